@@ -1,0 +1,71 @@
+"""The plain values inside JSON data, each by its dotted path: what a message from outside can name a review by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from signoff.reviews import Json
+
+MOST = 100
+"""Values read from one payload, state or metadata; those nearest to the top come first."""
+
+_WIDEST = 200  # entries looked at in one object or list
+_VISITS = 2_000  # entries looked at in all
+_BOOKKEEPING = frozenset(("source", "step", "parents", "writes"))  # langgraph 1.2.22 puts these into every metadata
+
+
+def read_scalars(data: Json) -> dict[str, str]:
+    """Return the texts of at most `MOST` plain values, by path (``order.id``, ``lines.0.sku``), top level first.
+
+    The first of two equal paths counts. Objects that are neither mapping nor list are passed over.
+    """
+    found: dict[str, str] = {}
+    for path, value in islice(_walk(data), MOST):
+        found.setdefault(path, as_text(value))
+    return found
+
+
+def read_keys(*, payload: Json, state: Mapping[str, str], metadata: Mapping[str, Json]) -> dict[str, str]:
+    """Return all by which a review can be named; ``state`` holds the scalars of the thread's state.
+
+    The nearest source wins: where a payload says ``order_id``, the ``order_id`` of its thread is another one's.
+    """
+    tags = {name: value for name, value in metadata.items() if name not in _BOOKKEEPING}
+    return read_scalars(tags) | dict(state) | (read_scalars(payload) if isinstance(payload, (dict, list)) else {})
+
+
+def as_text(value: Json) -> str:
+    """Return a plain value as a command line would spell it: texts as they are, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def mark(key: str, value: str) -> str:
+    """Return what stands for a key and its value in an index: 16 hex digits, so that no value is copied there."""
+    spelled = json.dumps([key, value]).encode()
+    return hashlib.blake2b(spelled, digest_size=8).hexdigest()
+
+
+def marks(keys: Mapping[str, str]) -> frozenset[str]:
+    """Return the marks of all keys."""
+    return frozenset(mark(key, value) for key, value in keys.items())
+
+
+def _walk(data: Json) -> Iterator[tuple[str, Json]]:
+    todo: deque[tuple[str, Json]] = deque([("", data)])
+    visits = 0
+    while todo and visits < _VISITS:
+        path, value = todo.popleft()
+        visits += 1
+        if value is None or isinstance(value, (str, int, float)):
+            yield path, value
+        elif isinstance(value, (dict, list, tuple)):
+            todo.extend((f"{path}.{name}" if path else name, inner) for name, inner in _entries(value))
+
+
+def _entries(value: dict[str, Json] | list[Json] | tuple[Json, ...]) -> Iterable[tuple[str, Json]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    return ((str(name), inner) for name, inner in islice(entries, _WIDEST))
