@@ -1,0 +1,46 @@
+"""Which threads changed since a cursor, told by rowids (tables of langgraph-checkpoint-sqlite 3.1.2).
+
+SQLite gives every inserted or replaced row a rowid above all that are there; deleted rows free theirs, and the highest
+are used again. So a cursor keeps the newest rows of each table, by rowid and key. While one of them is in its place, no
+rowid below it can have been used again: what is above it is new, and what stood above it and is gone, is known by name.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from signoff.reviews import Json
+
+_ANCHORS = 32
+_TABLES = {
+    "checkpoint": ("checkpoints", "thread_id, checkpoint_ns, checkpoint_id"),
+    "write": ("writes", "thread_id, checkpoint_ns, checkpoint_id, task_id, idx"),
+}
+_NEWEST = "SELECT rowid, {keys} FROM {table} ORDER BY rowid DESC LIMIT {limit}"
+_STANDING = "SELECT rowid, {keys} FROM {table} WHERE rowid IN ({rowids})"
+_ABOVE = "SELECT thread_id FROM {table} WHERE rowid > {rowid} AND checkpoint_ns = ''"  # by rowid; DISTINCT would not be
+
+
+def cursor(db: sqlite3.Connection) -> Json:
+    """Return where the tables end now, for `changed_since`: the newest rows of each, newest first."""
+    return {
+        name: [list(row) for row in db.execute(_NEWEST.format(table=table, keys=keys, limit=_ANCHORS))]
+        for name, (table, keys) in _TABLES.items()
+    }
+
+
+def changed_since(db: sqlite3.Connection, since: Json) -> tuple[str, ...] | None:
+    """Return the ids of threads with new, replaced or lost rows, sorted; None when every thread may have changed."""
+    changed: set[str] = set()
+    for name, (table, keys) in _TABLES.items():
+        anchors = [tuple(anchor) for anchor in since.get(name) or ()]
+        rowids = ", ".join(str(int(anchor[0])) for anchor in anchors)
+        standing = set(db.execute(_STANDING.format(table=table, keys=keys, rowids=rowids)))
+        firm = [anchor[0] for anchor in anchors if anchor in standing]
+        if anchors and not firm:
+            return None
+        changed |= {anchor[1] for anchor in anchors if anchor not in standing}
+        above: list[Any] = db.execute(_ABOVE.format(table=table, rowid=max(firm, default=0))).fetchall()
+        changed |= {row[0] for row in above}
+    return tuple(sorted(changed))
