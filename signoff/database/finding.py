@@ -1,0 +1,159 @@
+"""From a `Query` to SQL. Every filter is one line in ``_FILTERS``; every order has an index with all filtered columns.
+
+So a page and its total are read from one index, in order, whatever the filters are: SQLite is kept (with a unary plus)
+from choosing an index for a filter and sorting the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from signoff.database.labels import Label, carrying
+from signoff.database.search import containing, containing_unindexed
+from signoff.database.tables import correlations, reviews
+from signoff.reviews import ME, NONE, OPEN, Due, Priority, Query, Sort, State
+from signoff.scalars import mark
+
+Condition = sa.ColumnElement[bool]
+
+RANKS = {priority: rank for rank, priority in enumerate(Priority)}
+_ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {  # column, descending
+    Sort.OLDEST: (("paused_at", False), ("id", False)),
+    Sort.NEWEST: (("paused_at", True), ("id", True)),
+    Sort.DUE: (("due_at", False), ("paused_at", False), ("id", False)),
+    Sort.PRIORITY: (("priority", True), ("paused_at", False), ("id", False)),
+    Sort.TITLE: (("title", False), ("id", False)),
+}
+_LISTS = {Label.ASSIGNEE: reviews.c.assignees, Label.GROUP: reviews.c.groups, Label.TAG: reviews.c.tags}
+IS_OPEN: Condition = reviews.c.state != sa.literal_column("'closed'")  # word for word that of the partial indexes
+
+
+def conditions(query: Query, dialect: str) -> list[Condition]:
+    """Return what a review has to fulfil; ``dialect`` is SQLAlchemy's name of the database."""
+    columns = _Columns(dialect)
+    asked = {name: getattr(query, name) for name in _FILTERS}
+    return [_states(query, columns)] + [
+        _FILTERS[name](columns, value, query) for name, value in asked.items() if value not in (None, "")
+    ]
+
+
+def ordering(sort: Sort) -> list[sa.ColumnElement[Any]]:
+    """Return the columns to order by; what is never due comes last."""
+    return [
+        reviews.c[name].desc() if descending else reviews.c[name].nulls_last() if name == "due_at" else reviews.c[name]
+        for name, descending in _ORDERS[sort]
+    ]
+
+
+def behind(sort: Sort, row: Any) -> Condition:
+    """Return the condition to come after a row in an order."""
+    found: list[Condition] = []
+    equal: list[Condition] = []
+    for name, descending in _ORDERS[sort]:
+        column, value = reviews.c[name], getattr(row, name)
+        if value is not None:
+            beyond = column < value if descending else sa.or_(column > value, column.is_(None))
+            found.append(sa.and_(*equal, beyond))
+        equal.append(column.is_not_distinct_from(value))
+    return sa.or_(*found)
+
+
+class _Columns:
+    """The filtered columns such that SQLite takes the index of the order, not one of theirs."""
+
+    def __init__(self, dialect: str) -> None:
+        self.database = dialect
+
+    def __getattr__(self, name: str) -> sa.ColumnElement[Any]:
+        sign = "+" if self.database == "sqlite" else ""
+        return sa.literal_column(f"{sign}reviews.{name}", reviews.c[name].type)
+
+
+def _states(query: Query, c: _Columns) -> Condition:
+    if State.CLOSED in query.states:
+        return reviews.c.state.in_([state.value for state in query.states])
+    if set(query.states) == set(OPEN):
+        return IS_OPEN
+    return sa.and_(IS_OPEN, c.state.in_([state.value for state in query.states]))
+
+
+def _named(name: str) -> Callable[[_Columns, str, Query], Condition]:
+    return lambda c, value, _: _column_is(getattr(c, name), value)
+
+
+def _column_is(column: sa.ColumnElement[Any], value: str) -> Condition:
+    return column.is_(None) if value == NONE else column == value
+
+
+def _labelled(kind: Label) -> Callable[[_Columns, str, Query], Condition]:
+    def condition(c: _Columns, value: str, query: Query) -> Condition:
+        if State.CLOSED in query.states:  # labels are those of open reviews
+            return sa.cast(_LISTS[kind], sa.Text).contains(json.dumps(value), autoescape=True)
+        return c.seq.in_(carrying(kind, value))
+
+    return condition
+
+
+def _assignee(c: _Columns, value: str, query: Query) -> Condition:
+    if value == NONE:
+        closed = State.CLOSED in query.states
+        nobody = sa.cast(_LISTS[Label.ASSIGNEE], sa.Text) == "[]" if closed else c.seq.not_in(carrying(Label.ASSIGNEE))
+        return sa.and_(c.assignee.is_(None), nobody)
+    person = query.viewer if value == ME else value
+    named = _labelled(Label.ASSIGNEE)(c, person, query)
+    return sa.or_(c.assignee == person, sa.and_(c.assignee.is_(None), named))
+
+
+def _due(c: _Columns, value: Due, query: Query) -> Condition:
+    if value is Due.NEVER:
+        return c.due_at.is_(None)
+    now = _now(query)
+    today = query.today or datetime.combine(now, time(), UTC)
+    ends = {Due.OVERDUE: now, Due.TODAY: today + timedelta(days=1), Due.WEEK: today + timedelta(days=7)}
+    return c.due_at < ends[value]
+
+
+def _key(c: _Columns, value: str, _: Query) -> Condition:
+    name, sign, text = value.partition("=")
+    if not sign:
+        return c.business_key == value
+    marked = sa.select(reviews.c.seq).join(correlations, correlations.c.review_id == reviews.c.id)
+    return sa.or_(c.business_key == value, c.seq.in_(marked.where(correlations.c.mark == mark(name, text))))
+
+
+def _search(c: _Columns, value: str, query: Query) -> Condition:
+    if State.CLOSED in query.states:
+        return containing_unindexed(value)
+    return containing(value, c.seq, c.database)
+
+
+def _snoozed(c: _Columns, value: bool, query: Query) -> Condition:
+    later = c.follow_up_at > _now(query)
+    return later if value else sa.or_(c.follow_up_at.is_(None), sa.not_(later))
+
+
+def _now(query: Query) -> datetime:
+    return query.now or datetime.now(UTC)
+
+
+_FILTERS: dict[str, Callable[[_Columns, Any, Query], Condition]] = {
+    "graph": _named("graph"),
+    "node": _named("node"),
+    "thread_id": lambda _, value, __: reviews.c.thread_id == value,
+    "dialect": lambda c, value, _: c.dialect == value,
+    "priority": lambda c, value, _: c.priority == RANKS[value],
+    "assignee": _assignee,
+    "group": _labelled(Label.GROUP),
+    "tag": _labelled(Label.TAG),
+    "due": _due,
+    "older": lambda c, value, query: c.paused_at <= _now(query) - value,
+    "key": _key,
+    "error": lambda c, value, _: c.reason == value,
+    "search": _search,
+    "snoozed": _snoozed,
+}

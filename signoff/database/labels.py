@@ -1,0 +1,51 @@
+"""The labels of open reviews: tags, and the people and groups whom graphs have named. Kept by the projection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from signoff.database.tables import labels, reviews
+from signoff.reviews import Review
+
+
+class Label(StrEnum):
+    """The kinds of labels."""
+
+    ASSIGNEE = "assignee"
+    GROUP = "group"
+    TAG = "tag"
+
+
+def labels_of(review: Review) -> set[tuple[Label, str]]:
+    """Return the labels of a review."""
+    named = {Label.ASSIGNEE: review.assignees, Label.GROUP: review.groups, Label.TAG: review.tags}
+    return {(kind, value) for kind, values in named.items() for value in values}
+
+
+def carrying(kind: Label, value: str | None = None) -> sa.Select[int]:
+    """Return the ``seq`` of the open reviews with this label, or with any of its kind."""
+    query = sa.select(labels.c.review).where(labels.c.kind == kind.value)
+    return query if value is None else query.where(labels.c.value == value)
+
+
+def keep(connection: sa.Connection, wanted: Mapping[str, set[tuple[Label, str]]], known: Iterable[int]) -> None:
+    """Make the table hold exactly the labels of the ``wanted`` reviews, by id, and none of the others in ``known``."""
+    labelled = [review_id for review_id, some in wanted.items() if some]
+    numbers = sa.select(reviews.c.id, reviews.c.seq).where(reviews.c.id.in_(labelled))
+    seqs = {row.id: row.seq for row in connection.execute(numbers)} if labelled else {}
+    listed = {(kind.value, value, seqs[id_]) for id_ in labelled for kind, value in wanted[id_]}
+    mine = labels.c.review.in_([*known])
+    stored = {(row.kind, row.value, row.review) for row in connection.execute(sa.select(labels).where(mine))}
+    for kind, value, review in stored - listed:
+        one = sa.and_(labels.c.kind == kind, labels.c.value == value, labels.c.review == review)
+        connection.execute(sa.delete(labels).where(one))
+    if new := sorted(listed - stored):
+        connection.execute(sa.insert(labels), [{"kind": k, "value": v, "review": r} for k, v, r in new])
+
+
+def forget(connection: sa.Connection) -> None:
+    """Empty the table."""
+    connection.execute(sa.delete(labels))

@@ -1,0 +1,21 @@
+"""One counter that moves whenever the desk changed, so that open tabs know when to look again."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from signoff.database.tables import pulse
+
+_NAME = "desk"
+
+
+def beat(connection: sa.Connection) -> None:
+    """Count a change, in the transaction that makes it."""
+    moved = connection.execute(sa.update(pulse).where(pulse.c.name == _NAME).values(version=pulse.c.version + 1))
+    if moved.rowcount == 0:
+        connection.execute(sa.insert(pulse).values(name=_NAME, version=1))
+
+
+def read(connection: sa.Connection) -> int:
+    """Return how many changes were counted so far."""
+    return connection.execute(sa.select(pulse.c.version).where(pulse.c.name == _NAME)).scalar() or 0

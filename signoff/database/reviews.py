@@ -1,0 +1,230 @@
+"""The queue as a table: one row per review, pages and counts by index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from signoff.database import claims, correlations, labels, overrides, pulse, search, snoozes, threads, timers
+from signoff.database.finding import RANKS, conditions, ordering
+from signoff.database.listing import LISTED, Listing, Transaction, read_review
+from signoff.database.tables import decisions, reviews
+from signoff.decisions import Outcome
+from signoff.reviews import OPEN, Counts, Kind, Query, Review, State
+from signoff.threads import Thread
+
+_UNDECIDED = (Outcome.RECORDED, Outcome.APPLYING)
+_TROUBLED = (
+    reviews.c.kind.in_([Kind.FAILED.value, Kind.STUCK.value, Kind.STALLED.value]),
+    reviews.c.state.in_([state.value for state in OPEN]),
+)
+_OWN = ("state", "paused_at", "closed_at")  # what the projection must not overwrite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projected:
+    """A review as the scanner sees it, the text by which it is found, and the marks of its keys (`signoff.scalars`).
+
+    ``due`` tells when its time is up, where it has any.
+    """
+
+    review: Review
+    search: str
+    marks: frozenset[str] = frozenset()
+    due: timers.Due | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Threads that got into the same trouble: the same graph, node, kind of trouble, and first line of the error."""
+
+    graph: str | None
+    node: str | None
+    kind: Kind
+    reason: str
+    count: int
+    oldest: datetime
+
+
+class ReviewStore(Listing):
+    """The table of reviews, its full-text index and its labels."""
+
+    def __init__(self, reading: Transaction, writing: Transaction) -> None:
+        super().__init__(reading)
+        self._writing = writing
+
+    def project(
+        self, thread_ids: Sequence[str], projected: Iterable[Projected], standing: Iterable[Thread] = ()
+    ) -> bool:
+        """Make the table say of these threads what the scanner saw, and close their other reviews.
+
+        Claims, what was set by hand and first-seen times stay. Returns whether any review changed. ``standing`` says
+        where those of the threads that still exist stand, for their index.
+        """
+        with self._writing() as connection:
+            seen = {p.review.id: p for p in projected}
+            by_hand = overrides.by_hand(connection, seen)
+            wanted = {id_: replace(p, review=replace(p.review, **by_hand.get(id_, {}))) for id_, p in seen.items()}
+            known = {
+                row.id: row for row in connection.execute(sa.select(reviews).where(reviews.c.thread_id.in_(thread_ids)))
+            }
+            undecided = sa.select(decisions.c.review_id).where(decisions.c.outcome.in_(_UNDECIDED))
+            applying = set(connection.execute(undecided.where(decisions.c.thread_id.in_(thread_ids))).scalars())
+            held = claims.holders(connection, wanted)
+            rows = {id_: _row(p, known.get(id_), held.get(id_), applying) for id_, p in wanted.items()}
+            timers.lay_over(connection, rows, {id_: p.due for id_, p in wanted.items()})
+            snoozes.lay_over(connection, rows)
+            changed = _write(connection, rows, known)
+            labelled = {id_: labels.labels_of(p.review) for id_, p in wanted.items()}
+            labels.keep(connection, labelled, [row.seq for row in known.values()])
+            correlations.keep(connection, {id_: p.marks for id_, p in wanted.items()}, known)
+            threads.keep(connection, thread_ids, standing)
+            if changed:
+                pulse.beat(connection)
+            return changed
+
+    def clear(self) -> None:
+        """Throw the projection away, to be rebuilt by the next scan."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(reviews))
+            search.clear(connection)
+            labels.forget(connection)
+            correlations.forget(connection)
+            threads.forget(connection)
+            pulse.beat(connection)
+
+    def get(self, review_id: str) -> Review | None:
+        """Return one review, open or closed."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(*LISTED).where(reviews.c.id == review_id)).first()
+        return read_review(row) if row else None
+
+    def first_free(
+        self, query: Query, *, groups: Collection[str] = ()
+    ) -> Callable[[sa.Connection, Collection[str]], str | None]:
+        """Return what finds the first review of ``query`` that nobody has, among those meant for all or for some names.
+
+        A review is meant for its ``assignees`` and ``groups``, for all where it names none.
+        """
+
+        def find(connection: sa.Connection, names: Collection[str]) -> str | None:
+            meant = [_lists(reviews.c.assignees, name) for name in names]
+            meant += [_lists(reviews.c.groups, group) for group in groups]
+            for_all = sa.and_(*(sa.cast(column, sa.Text) == "[]" for column in (reviews.c.assignees, reviews.c.groups)))
+            free = (reviews.c.assignee.is_(None), reviews.c.state != State.APPLYING.value, sa.or_(for_all, *meant))
+            listing = sa.select(reviews.c.id).where(*conditions(query, connection.dialect.name), *free)
+            first = listing.order_by(*ordering(query.sort)).limit(1).with_for_update(skip_locked=True)
+            return connection.execute(first).scalar()
+
+        return find
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return the open reviews of threads in trouble, grouped, the largest group first."""
+        same = (reviews.c.graph, reviews.c.node, reviews.c.kind, reviews.c.reason)
+        number, first = sa.func.count().label("number"), sa.func.min(reviews.c.paused_at).label("first")
+        query = sa.select(*same, number, first).where(*_TROUBLED).group_by(*same).order_by(number.desc(), *same)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            Trouble(
+                graph=r.graph, node=r.node, kind=Kind(r.kind), reason=r.reason or "", count=r.number, oldest=r.first
+            )
+            for r in rows
+        )
+
+    def in_trouble(self, group: Trouble, *, limit: int) -> tuple[Review, ...]:
+        """Return the open reviews of one group, oldest first."""
+        same = [reviews.c[name].is_not_distinct_from(getattr(group, name)) for name in ("graph", "node", "reason")]
+        query = sa.select(*LISTED).where(*_TROUBLED, reviews.c.kind == group.kind.value, *same)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(reviews.c.paused_at, reviews.c.id).limit(limit)).all()
+        return tuple(read_review(row) for row in rows)
+
+    def open_threads(self, *, after: str = "", limit: int | None = None) -> list[str]:
+        """Return the ids of threads with an open review, sorted, from the one behind ``after``."""
+        behind = sa.select(reviews.c.thread_id).where(reviews.c.state.in_(OPEN), reviews.c.thread_id > after)
+        with self._reading() as connection:
+            found = connection.execute(behind.distinct().order_by(reviews.c.thread_id).limit(limit))
+            return list(found.scalars())
+
+    def graphs(self) -> list[str]:
+        """Return the names of the graphs that have open reviews, sorted."""
+        query = sa.select(reviews.c.graph).where(reviews.c.state.in_(OPEN), reviews.c.graph.is_not(None)).distinct()
+        with self._reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def counts(self, *, today: datetime) -> Counts:
+        """Return the figures above the queue; ``today`` is the beginning of the reviewer's day."""
+        by_state = (
+            sa.select(reviews.c.state, sa.func.count()).where(reviews.c.state.in_(OPEN)).group_by(reviews.c.state)
+        )
+        oldest = sa.select(sa.func.min(reviews.c.paused_at)).where(reviews.c.state.in_(OPEN))
+        settled = sa.select(decisions.c.outcome, sa.func.count()).where(decisions.c.settled_at >= today)
+        with self._reading() as connection:
+            states = {State(row[0]): row[1] for row in connection.execute(by_state)}
+            first = connection.execute(oldest).scalar()
+            later = connection.execute(snoozes.counting()).scalar_one()
+            outcomes = {row[0]: row[1] for row in connection.execute(settled.group_by(decisions.c.outcome))}
+        return Counts(
+            by_state=states,
+            oldest=first,
+            applied_today=outcomes.get(Outcome.APPLIED, 0),
+            failed_today=outcomes.get(Outcome.FAILED, 0),
+            snoozed=later,
+        )
+
+
+def _lists(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Tell whether a column of JSON text, a list of names, holds ``name``."""
+    return sa.cast(column, sa.Text).contains(json.dumps(name), autoescape=True)
+
+
+def _write(connection: sa.Connection, rows: dict[str, dict[str, Any]], known: dict[str, Any]) -> bool:
+    """Write the rows of open reviews and close the other ``known`` ones, with the full-text index."""
+    stored = {
+        id_: {name: value for name, value in row._asdict().items() if name != "seq"} for id_, row in known.items()
+    }
+    new = [row for id_, row in rows.items() if id_ not in known]
+    moved = [row for id_, row in rows.items() if id_ in known and row != stored[id_]]
+    gone = [id_ for id_, row in known.items() if id_ not in rows and row.state != State.CLOSED]
+    before = {id_: row.search for id_, row in known.items() if row.state != State.CLOSED}
+    after = {id_: row["search"] for id_, row in rows.items()}
+    search.unlearn(connection, [id_ for id_, text in before.items() if after.get(id_) != text])
+    if new:
+        connection.execute(sa.insert(reviews), new)
+    for row in moved:
+        connection.execute(sa.update(reviews).where(reviews.c.id == row["id"]).values(**row))
+    if gone:
+        closed = {"state": State.CLOSED.value, "closed_at": datetime.now(UTC)}
+        connection.execute(sa.update(reviews).where(reviews.c.id.in_(gone)).values(**closed))
+    search.learn(connection, [id_ for id_, text in after.items() if before.get(id_) != text])
+    return bool(new or moved or gone)
+
+
+def _row(projected: Projected, known: Any, holder: str | None, applying: set[str]) -> dict[str, Any]:
+    review = projected.review
+    row = {
+        **{column.name: getattr(review, column.name, None) for column in LISTED},
+        "kind": review.kind.value,
+        "state": review.state.value,
+        "priority": RANKS[review.priority],
+        "assignee": holder,
+        **{name: list(getattr(review, name)) for name in ("assignees", "groups", "tags")},
+        "search": search.folded(projected.search),
+    }
+    if known:
+        row.update({name: getattr(known, name) for name in _OWN})
+    row["state"] = _state(review, holder, applying=review.id in applying).value
+    row["closed_at"] = None
+    return row
+
+
+def _state(review: Review, holder: str | None, *, applying: bool) -> State:
+    if applying:
+        return State.APPLYING
+    return State.CLAIMED if holder and review.state is State.WAITING else review.state

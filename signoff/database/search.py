@@ -1,0 +1,76 @@
+"""Full-text search over open reviews, in one place: SQLite's FTS5 with trigrams, LIKE elsewhere.
+
+Trigrams find any part of a word, which is what people paste: half an id, the end of a compound, Chinese. They cost
+three times the text. What is typed is never FTS syntax; words of one or two characters are looked for with LIKE.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from signoff.database.tables import reviews
+
+_INDEX = sa.table("words", sa.column("words"), sa.column("rowid"), sa.column("search"))
+_TERM = re.compile(r'"([^"]+)"|(\S+)')
+_MARKS = re.compile("[\u0300-\u036f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SHORTEST = 3  # characters of a trigram
+_LONGEST = 500  # characters of a search that are looked at
+
+
+def folded(text: str) -> str:
+    """Return text without regard to case, accents and width: as it is indexed, and as it is looked for."""
+    if not text.isascii():
+        encodable = text.encode("utf-8", "ignore").decode()
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", encodable.casefold())).casefold()
+    return _CONTROL.sub(" ", text.lower())
+
+
+def terms_of(search: str) -> list[str]:
+    """Return the folded words and quoted phrases of a search."""
+    found = (phrase or word for phrase, word in _TERM.findall(folded(search[:_LONGEST])))
+    return [term.strip() for term in found if term.strip()]
+
+
+def containing(search: str, seq: sa.ColumnElement[int], dialect: str) -> sa.ColumnElement[bool]:
+    """Return the condition that an open review contains every term of a search.
+
+    What is found is a table of its own (a CTE), so that a statement which uses the condition twice searches once.
+    """
+    terms = terms_of(search)
+    indexed = [term for term in terms if len(term) >= _SHORTEST] if dialect == "sqlite" else []
+    others = [reviews.c.search.contains(term, autoescape=True) for term in terms if term not in indexed]
+    if not indexed:
+        return sa.and_(sa.true(), *others)
+    quoted = " ".join('"' + term.replace('"', '""') + '"' for term in indexed)
+    found = sa.select(_INDEX.c.rowid).where(_INDEX.c.words.match(quoted)).cte().prefix_with("MATERIALIZED")
+    return sa.and_(seq.in_(sa.select(found.c.rowid)), *others)
+
+
+def containing_unindexed(search: str) -> sa.ColumnElement[bool]:
+    """Return the same condition for reviews of any state, closed ones too, which the index does not hold."""
+    return sa.and_(sa.true(), *(reviews.c.search.contains(term, autoescape=True) for term in terms_of(search)))
+
+
+def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:
+    """Put the texts of these reviews into the index."""
+    if review_ids and connection.dialect.name == "sqlite":
+        texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids))
+        connection.execute(sa.insert(_INDEX).from_select(["rowid", "search"], texts))
+
+
+def unlearn(connection: sa.Connection, review_ids: Collection[str]) -> None:
+    """Take these reviews out of the index, while their rows still say what was indexed."""
+    if review_ids and connection.dialect.name == "sqlite":
+        said = sa.select(sa.literal("delete"), reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids))
+        connection.execute(sa.insert(_INDEX).from_select(["words", "rowid", "search"], said))
+
+
+def clear(connection: sa.Connection) -> None:
+    """Empty the index."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.insert(_INDEX).values(words="delete-all"))

@@ -1,0 +1,38 @@
+"""Threads that would go on but were written to only just now: to be looked at again, though nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from signoff.database.tables import watch
+
+Transaction = Callable[[], AbstractContextManager[sa.Connection]]
+
+
+class WatchStore:
+    """The list of watched threads."""
+
+    def __init__(self, reading: Transaction, writing: Transaction) -> None:
+        self._reading, self._writing = reading, writing
+
+    def due(self, now: datetime, *, limit: int = 500) -> list[str]:
+        """Return threads whose time has come, the longest waiting first; one index probe when there are none."""
+        query = sa.select(watch.c.thread_id).where(watch.c.again_at <= now).order_by(watch.c.again_at).limit(limit)
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def keep(self, thread_ids: Sequence[str], again_at: Mapping[str, datetime]) -> None:
+        """Watch those of ``thread_ids`` that have a time in ``again_at``, and none of the others."""
+        with self._reading() as connection:
+            known = connection.execute(sa.select(watch).where(watch.c.thread_id.in_(thread_ids))).all()
+        if {row.thread_id: row.again_at for row in known} == dict(again_at):
+            return
+        with self._writing() as connection:
+            connection.execute(sa.delete(watch).where(watch.c.thread_id.in_(thread_ids)))
+            if again_at:
+                rows = [{"thread_id": thread, "again_at": time} for thread, time in again_at.items()]
+                connection.execute(sa.insert(watch), rows)
