@@ -1,0 +1,291 @@
+"""The use cases: what a page or the command line can ask of a desk. Never runs a graph itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from signoff import answering
+from signoff.checkpoints import Checkpoints, Head
+from signoff.database import Database
+from signoff.database.insights import noting
+from signoff.deadlines import TimeLimit
+from signoff.decisions import Decision, Outcome, Progress, Reviewer, already_decided
+from signoff.dialects import Rule
+from signoff.dialects.house_rules import HouseRule
+from signoff.engine import JobQueue
+from signoff.errors import (
+    GraphUnknown,
+    ReviewClosed,
+    ReviewNotFound,
+    ThreadNotFound,
+)
+from signoff.graphs import Graphs
+from signoff.graphs.fingerprints import have_changed
+from signoff.history import Moment, tell
+from signoff.projection import Waiting, with_last_answer
+from signoff.reviews import Counts, Json, Page, Query, Review, State
+from signoff.scanner import Scanner
+
+Along = Callable[[Any, Decision], None]
+"""Writes something with a decision, on the connection of its transaction; what it raises undoes both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """Everything a reviewer is shown of one open review.
+
+    ``waiting`` holds payload, schema and card; ``state`` the thread's values; ``siblings`` the other open reviews of
+    the thread; ``graphs`` the names to choose from when it is not certain which graph the thread belongs to;
+    ``code_changed_since`` when its node was first seen to wait, if its code is not what it was then.
+    """
+
+    review: Review
+    waiting: Waiting
+    head: Head
+    state: dict[str, Json]
+    siblings: tuple[Review, ...]
+    graphs: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    code_changed_since: datetime | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return the fingerprint to hand back with the decision as ``seen``."""
+        return self.waiting.digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What an administrator wants to know: what did not load, what cannot be read, what is on its way."""
+
+    checkpoints: str
+    desk: str
+    graphs: tuple[str, ...]
+    broken: dict[str, str]
+    broken_forms: dict[str, str]
+    unreadable: dict[str, str]
+    undecided: tuple[Decision, ...]
+
+
+class Desk:
+    """One checkpoint database, one set of graphs, one record. Safe to share between threads.
+
+    Every method raises `BackendUnavailable` when one of the two databases does not answer.
+    """
+
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        database: Database,
+        graphs: Graphs,
+        jobs: JobQueue,
+        rules: Sequence[Rule] = (),
+        timeouts: Sequence[TimeLimit] = (),
+        *,
+        house_rules: Sequence[HouseRule] = (),
+        stalled_after: timedelta = timedelta(minutes=5),
+    ) -> None:
+        self.checkpoints, self.database, self.graphs = checkpoints, database, graphs
+        self.jobs, self.rules, self.timeouts = jobs, tuple(rules), tuple(timeouts)
+        self.scanner = Scanner(
+            checkpoints,
+            database,
+            graphs,
+            self.rules,
+            self.timeouts,
+            house_rules=house_rules,
+            stalled_after=stalled_after,
+        )
+
+    def scan(self) -> bool:
+        """Bring the queue up to date; return whether it changed."""
+        return self.scanner.scan()
+
+    def version(self) -> int:
+        """Return a counter that moves whenever the queue or the record changes."""
+        return self.database.scans.version()
+
+    def queue(self, query: Query) -> Page:
+        """Return one page of the queue."""
+        return self.database.reviews.page(query)
+
+    def counts(self, *, today: datetime) -> Counts:
+        """Return the figures above the queue; ``today`` is when the reviewer's day began."""
+        return self.database.reviews.counts(today=today)
+
+    def listed_graphs(self) -> list[str]:
+        """Return the graphs that have open reviews."""
+        return self.database.reviews.graphs()
+
+    def review(self, review_id: str) -> Review:
+        """Return one review, open or closed. Raises `ReviewNotFound`."""
+        review = self.database.reviews.get(review_id)
+        if review is None:
+            raise ReviewNotFound(review_id)
+        return review
+
+    def open_on(self, thread_id: str) -> tuple[Review, ...]:
+        """Return the open reviews of one thread, oldest first."""
+        return self.database.reviews.page(Query(thread_id=thread_id, limit=1_000)).reviews
+
+    def brief(self, review_id: str) -> Brief:
+        """Return what a reviewer is shown, read from the thread this moment.
+
+        It is remembered by its digest, so that an answer to what has changed since can be told what.
+        Raises `ReviewNotFound`, `AlreadyDecided` (and by whom), or `ReviewClosed`.
+        """
+        review = self.review(review_id)
+        head, waiting = self._still_open(review)
+        _, candidates = self.scanner.graph_of(head, self.database.scans.chosen_graphs([review.thread_id]))
+        newest = self.checkpoints.steps(review.thread_id, limit=1)
+        self.database.shown.keep(review_id, waiting.digest, waiting.shown)
+        return Brief(
+            review=review,
+            waiting=with_last_answer(waiting, self.database.decisions.of_thread(review.thread_id)),
+            head=head,
+            state=dict(newest[0].values) if newest else {},
+            siblings=tuple(r for r in self.open_on(review.thread_id) if r.id != review_id),
+            graphs=candidates or self._to_choose_from(waiting.review.graph),
+            decisions=self.database.decisions.of_review(review_id),
+            code_changed_since=self._code_changed(waiting.review),
+        )
+
+    def decide(
+        self,
+        review_id: str,
+        answer: Json,
+        *,
+        reviewer: Reviewer,
+        seen: str | None = None,
+        comment: str = "",
+        raw: bool = False,
+        along: Along | None = None,
+    ) -> Decision:
+        """Check an answer, write it down and hand it to the engine; returns the decision, ``recorded``.
+
+        ``answer`` fits the card's schema; with ``raw`` it is the exact resume value instead, which is checked only
+        against a schema that the graph itself declared. ``seen`` is the digest of what the reviewer was shown;
+        ``along`` writes in the decision's own transaction. Raises `ReviewNotFound`, `ReviewClosed`, `AlreadyDecided`,
+        `ReviewChanged`, `InvalidAnswer`, `GraphUnknown` or `GraphBroken`; then nothing was written.
+        """
+        waiting, decision = self.rehearse(review_id, answer, reviewer=reviewer, seen=seen, comment=comment, raw=raw)
+        steps = (self.jobs.enqueue, noting(waiting.card.judged(decision.resume)), *([along] if along else []))
+        return self.database.decisions.record(decision, enqueue=lambda tx: [step(tx, decision) for step in steps])
+
+    def rehearse(
+        self,
+        review_id: str,
+        answer: Json,
+        *,
+        reviewer: Reviewer,
+        seen: str | None = None,
+        comment: str = "",
+        raw: bool = False,
+    ) -> tuple[Waiting, Decision]:
+        """Return the question and the decision that `decide` would record; raises what it raises. Records nothing."""
+        review = self.review(review_id)
+        head, waiting = self._still_open(review)
+        answering.require_unchanged(self.database, waiting, seen)
+        resume = answering.resume_value(waiting, answer, raw=raw)
+        self._require_graph(waiting.review, head)
+        shown = with_last_answer(waiting, self.database.decisions.of_thread(review.thread_id))
+        return waiting, answering.written_down(shown, head, answer, resume, reviewer, comment)
+
+    def asked(self, review_id: str) -> Waiting:
+        """Return what a review asks this moment. Raises `ReviewNotFound`, `AlreadyDecided` or `ReviewClosed`."""
+        return self._still_open(self.review(review_id))[1]
+
+    def choose_graph(self, thread_id: str, graph: str, *, reviewer: Reviewer) -> None:
+        """Say which graph a thread belongs to. Raises `GraphUnknown` for a graph that is not loaded."""
+        if graph not in self.graphs.names:
+            raise GraphUnknown(thread_id, self.graphs.names)
+        self.database.scans.choose_graph(thread_id, graph, chosen_by=reviewer.name)
+        self.scanner.look([thread_id])
+
+    def decision(self, decision_id: str) -> Decision | None:
+        """Return one decision."""
+        return self.database.decisions.get(decision_id)
+
+    def decisions(
+        self, *, limit: int = 50, offset: int = 0, search: str = "", outcome: Outcome | None = None
+    ) -> tuple[tuple[Decision, ...], int]:
+        """Return some of the record, newest first, and how many match in all."""
+        return self.database.decisions.page(limit=limit, offset=offset, search=search, outcome=outcome)
+
+    def decisions_on(self, review_id: str) -> tuple[Decision, ...]:
+        """Return the decisions on one review, newest first."""
+        return self.database.decisions.of_review(review_id)
+
+    def progress(self, decision_id: str) -> tuple[Progress, ...]:
+        """Return which nodes ran while a decision was applied, oldest first."""
+        return self.database.decisions.progress(decision_id)
+
+    def history(self, thread_id: str, *, limit: int = 50, before: str | None = None) -> tuple[Moment, ...]:
+        """Return at most ``limit`` steps of a thread, newest first. Raises `ThreadNotFound`."""
+        steps = self.checkpoints.steps(thread_id, limit=limit, before=before)
+        if not steps and before is None:
+            raise ThreadNotFound(thread_id)
+        return tell(steps, self.database.decisions.of_thread(thread_id))
+
+    def graph_of(self, thread_id: str) -> tuple[str | None, tuple[str, ...]]:
+        """Return a thread's graph, or None and those it may belong to. Raises `ThreadNotFound`."""
+        for head in self.checkpoints.heads([thread_id]):
+            return self.scanner.graph_of(head, self.database.scans.chosen_graphs([thread_id]))
+        raise ThreadNotFound(thread_id)
+
+    def health(self) -> Health:
+        """Return what did not load, what cannot be read, and what is on its way."""
+        return Health(
+            checkpoints=self.checkpoints.name,
+            desk=self.database.engine.url.render_as_string(),
+            graphs=self.graphs.names,
+            broken={name: f"{error}\n\n{error.traceback}" for name, error in self.graphs.broken.items()},
+            broken_forms={rule.name: f"{rule.broken}\n\n{rule.traceback}" for rule in self.rules if rule.broken},
+            unreadable=self.database.scans.unreadable(),
+            undecided=self.database.decisions.undecided(),
+        )
+
+    def close(self) -> None:
+        """Release every connection."""
+        self.jobs.close()
+        self.database.close()
+        self.checkpoints.close()
+
+    def _still_open(self, review: Review) -> tuple[Head, Waiting]:
+        undecided = next((d for d in self.decisions_on(review.id) if not d.outcome.final), None)
+        if undecided:
+            raise already_decided(undecided)
+        try:
+            head, waiting = self.scanner.waiting(review.thread_id)
+        except ThreadNotFound:
+            head, waiting = None, ()
+        for one in waiting:
+            if head and one.review.id == review.id:
+                return head, one
+        if review.state is not State.CLOSED:
+            self.scanner.look([review.thread_id])
+        decided = next(iter(self.decisions_on(review.id)), None)
+        raise already_decided(decided) if decided else ReviewClosed(review.id, _why_closed(head))
+
+    def _code_changed(self, review: Review) -> datetime | None:
+        seen = self.database.code_seen.find(review.id)
+        now = self.graphs.fingerprint(review.graph or "", review.node or "")
+        return seen[1] if seen and have_changed(seen[0], now) else None
+
+    def _to_choose_from(self, graph: str | None) -> tuple[str, ...]:
+        known = graph in self.graphs.names or graph in self.graphs.broken
+        return () if known else self.graphs.names
+
+    def _require_graph(self, review: Review, head: Head) -> None:
+        if review.graph in self.graphs.broken:
+            raise self.graphs.broken[review.graph or ""]
+        if review.graph not in self.graphs.names:
+            _, candidates = self.scanner.graph_of(head, {})
+            raise GraphUnknown(review.thread_id, candidates or self.graphs.names)
+
+
+def _why_closed(head: Head | None) -> str:
+    return "its thread was deleted" if head is None else "it was answered elsewhere, or its thread moved on"

@@ -1,0 +1,91 @@
+"""A thread's life as steps: what each step changed, and where people decided. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from signoff.checkpoints import Step
+from signoff.decisions import Decision
+from signoff.reviews import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One channel that a step changed; ``before`` is missing from ``added`` ones, ``after`` from ``removed`` ones."""
+
+    channel: str
+    how: str
+    before: Json = None
+    after: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One step: the nodes that ran to make it, the decisions on questions asked at it, and what it changed.
+
+    ``ran``, ``changes`` and ``before``, the state that they are told against, come from the step's parent.
+    """
+
+    step: Step
+    ran: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    changes: tuple[Change, ...]
+    before: Mapping[str, Json] = field(default_factory=dict)
+
+
+def tell(steps: Sequence[Step], decisions: Sequence[Decision]) -> tuple[Moment, ...]:
+    """Return the story of some steps, in their order (newest first); changes are against each step's own parent.
+
+    The parent of the last step may lie on the next page: then what ran is not known, and changes are against nothing.
+    """
+    by_id = {step.checkpoint_id: step for step in steps}
+    return tuple(_moment(step, by_id.get(step.parent_id or ""), decisions) for step in steps)
+
+
+def _moment(step: Step, parent: Step | None, decisions: Sequence[Decision]) -> Moment:
+    wrote = (write.node for write in parent.writes) if parent and step.source not in ("update", "fork") else ()
+    return Moment(
+        step=step,
+        ran=tuple(dict.fromkeys(node for node in wrote if node and not node.startswith("__"))),
+        decisions=tuple(d for d in decisions if d.checkpoint_id == step.checkpoint_id),
+        changes=changes(parent.values if parent else {}, step.values),
+        before=parent.values if parent else {},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """Where a step stands in the tree of forks: its column, 0 for the current branch, and the columns that pass it."""
+
+    column: int
+    passing: tuple[int, ...]
+
+
+def lanes(steps: Sequence[tuple[str, str | None]], current: Collection[str]) -> tuple[Lane, ...]:
+    """Return the lane of each of some steps, given as (id, parent id), newest first."""
+    below: list[str | None] = [None]  # by column, the step that its line leads down to
+    found = []
+    for step, parent in steps:
+        leading = [column for column, wanted in enumerate(below) if wanted == step]
+        free = [column for column, wanted in enumerate(below) if column and wanted is None]
+        column = 0 if step in current else next((c for c in leading if c), next(iter(free), len(below)))
+        below += [None] * (column + 1 - len(below))
+        for ended in leading:
+            below[ended] = None
+        below[column] = parent
+        found.append(Lane(column=column, passing=tuple(c for c, wanted in enumerate(below) if wanted or c == column)))
+    return tuple(found)
+
+
+def changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[Change, ...]:
+    """Return what differs between two states, by channel, sorted by name."""
+    found = []
+    for channel in sorted(before.keys() | after.keys()):
+        if channel not in before:
+            found.append(Change(channel=channel, how="added", after=after[channel]))
+        elif channel not in after:
+            found.append(Change(channel=channel, how="removed", before=before[channel]))
+        elif before[channel] != after[channel]:
+            found.append(Change(channel=channel, how="changed", before=before[channel], after=after[channel]))
+    return tuple(found)

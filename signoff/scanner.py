@@ -1,0 +1,243 @@
+"""Keeps the queue up to date: reads what changed in the checkpoint database and projects it into reviews."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from filelock import FileLock, Timeout
+
+from signoff import __version__
+from signoff.checkpoints import Changes, Checkpoints, Head, Question
+from signoff.checkpoints.head import is_stuck
+from signoff.database import Database
+from signoff.database.reviews import Projected
+from signoff.deadlines import TimeLimit, plan_of
+from signoff.dialects import Rule
+from signoff.dialects.house_rules import HouseRule
+from signoff.dialects.trouble import NOTHING, Means
+from signoff.errors import BackendUnavailable, ThreadNotFound
+from signoff.graphs import Graphs
+from signoff.indexing import indexed
+from signoff.projection import Waiting, waiting_on
+from signoff.reviews import ABSENT, Absent, Json, Kind, Review
+from signoff.run_config import MARK
+from signoff.scalars import marks
+from signoff.sweep import Sweep
+from signoff.threads import Thread
+
+_BATCH = 500
+_LOCK_SECONDS = 120
+_SLICE = 5_000  # open threads that one scan looks for, while others move
+_AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
+
+
+class Scanner:
+    """One checkpoint database seen through one set of graphs.
+
+    A scan with nothing new decodes nothing. Scans of one desk exclude each other, also between processes, so that an
+    older reading never overwrites a newer one.
+    """
+
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        database: Database,
+        graphs: Graphs,
+        rules: Sequence[Rule] = (),
+        timeouts: Sequence[TimeLimit] = (),
+        *,
+        house_rules: Sequence[HouseRule] = (),
+        stalled_after: timedelta = timedelta(minutes=5),
+    ) -> None:
+        self._stalled_after, self._timeouts = stalled_after, tuple(timeouts)
+        self._house_rules = tuple(house_rules)
+        self._checkpoints, self._database, self._graphs, self._rules = checkpoints, database, graphs, tuple(rules)
+        marks = [(name, repr(graphs.breakpoints(name))) for name in graphs.names]
+        settings = repr((__version__, checkpoints.name, marks, self._rules, self._timeouts, self._house_rules))
+        self._fingerprint = hashlib.sha256(settings.encode()).hexdigest()
+        self._file = database.file
+        self._looked_for = ""
+        self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
+        self._sweep = Sweep(database.threads.ids)
+
+    def scan(self) -> bool:
+        """Bring the queue up to date; return whether it changed. Raises `BackendUnavailable`."""
+        expired = self._database.claims.expire()
+        with self._alone():
+            cursor, scanned_at = self._database.scans.cursor(self._checkpoints.name, self._fingerprint)
+            changes = self._checkpoints.changes(cursor)
+            changed = expired
+            if changes.thread_ids is None or changes.thread_ids:
+                changed |= self._project(changes.thread_ids, seen_after=scanned_at)
+            if due := self._database.watch.due(datetime.now(UTC)):
+                changed |= self._project(due)
+            if changes.deletions_possible:
+                changed |= self._close_deleted(self._to_look_for(changes))
+                self._sweep.begin()
+            changed |= self._close_deleted(self._sweep.next())
+            if changes.cursor != cursor or scanned_at is None:
+                self._database.scans.save_cursor(self._checkpoints.name, self._fingerprint, changes.cursor)
+            return changed
+
+    def look(self, thread_ids: Sequence[str]) -> bool:
+        """Read these threads now, whatever the cursor says; return whether the queue changed."""
+        with self._alone():
+            return self._project(thread_ids) | self._close_deleted(thread_ids)
+
+    def rebuild(self) -> None:
+        """Throw the queue away and read it anew; decisions and chosen graphs stay."""
+        self._database.reviews.clear()
+        self._database.scans.forget()
+        self.scan()
+
+    def waiting(self, thread_id: str) -> tuple[Head, tuple[Waiting, ...]]:
+        """Return where a thread stands this moment and what it waits for. Raises `ThreadNotFound`."""
+        for head in self._checkpoints.heads([thread_id]):
+            return head, self._waiting(head, self._database.scans.chosen_graphs([thread_id]), detailed=True)
+        raise ThreadNotFound(thread_id)
+
+    def graph_of(self, head: Head, chosen: dict[str, str] | None = None) -> tuple[str | None, tuple[str, ...]]:
+        """Return the thread's graph, or None and the graphs that it may belong to.
+
+        Taken from what a person chose, from the thread's metadata (``graph_id`` or ``assistant_id``), or from the names
+        of nodes and channels in its newest checkpoint, in this order.
+        """
+        if chosen and head.thread_id in chosen:
+            return chosen[head.thread_id], ()
+        for key in ("graph_id", "assistant_id"):
+            named = head.metadata.get(key)
+            if isinstance(named, str) and (key == "graph_id" or named in self._graphs.names):
+                return named, ()
+        candidates = self._candidates(head)
+        return (candidates[0], ()) if len(candidates) == 1 else (None, candidates)
+
+    def _candidates(self, head: Head) -> tuple[str, ...]:
+        """Return the graphs that have the nodes and channels of this head; most threads have those of some other."""
+        running = {task.node for task in head.tasks if task.node}
+        names = (*head.versions, None, *head.seen, None, *running)
+        if names not in self._fitting:
+            if len(self._fitting) >= _BATCH:
+                self._fitting.clear()
+            self._fitting[names] = self._graphs.candidates(head.nodes | running, head.channels)
+        return self._fitting[names]
+
+    def _project(self, thread_ids: Sequence[str] | None, *, seen_after: datetime | None = None) -> bool:
+        changed = False
+        heads = iter(self._checkpoints.heads(thread_ids))
+        while batch := list(islice(heads, _BATCH)):
+            chosen = self._database.scans.chosen_graphs([head.thread_id for head in batch])
+            found = {head.thread_id: self._waiting(head, chosen, seen_after) for head in batch}
+            projected = [self._projected(one, head) for head in batch for one in found[head.thread_id]]
+            standing = [self._indexed(head, chosen, found[head.thread_id]) for head in batch]
+            changed |= self._database.reviews.project(list(found), projected, standing)
+            self._note_code([one.review for one in projected])
+            self._watch([head for head in batch if not head.idle and not found[head.thread_id]], list(found))
+            self._note_unreadable(batch)
+        return changed
+
+    def _projected(self, one: Waiting, head: Head) -> Projected:
+        plan = plan_of(one, head.metadata, self._timeouts)
+        return Projected(review=one.review, search=one.search, marks=marks(one.keys), due=plan.due if plan else None)
+
+    def _indexed(self, head: Head, chosen: dict[str, str], waiting: Sequence[Waiting]) -> Thread:
+        graph = waiting[0].review.graph if waiting else self.graph_of(head, chosen)[0]
+        return indexed(head, graph, waiting)
+
+    def _watch(self, silent: Sequence[Head], thread_ids: Sequence[str]) -> None:
+        """Look again at the threads that would go on but wait for nobody, when they have become old enough."""
+        soon = datetime.now(UTC) + _AGAIN
+        older = {head.thread_id: head.created_at + self._stalled_after for head in silent}
+        again = {thread: time if time > soon - _AGAIN else soon for thread, time in older.items()}
+        self._database.watch.keep(thread_ids, again)
+
+    def _waiting(
+        self, head: Head, chosen: dict[str, str], seen_after: datetime | None = None, *, detailed: bool = False
+    ) -> tuple[Waiting, ...]:
+        if head.idle:
+            return ()
+        graph, _ = self.graph_of(head, chosen)
+        known = self._graphs.breakpoints(graph) if graph in self._graphs.names else None
+
+        def stored_answer(question: Question) -> Json | Absent:
+            task = self._checkpoints.asking(head.thread_id, question.interrupt_id)
+            return task.resumed[-1] if task and is_stuck(task, question.interrupt_id) else ABSENT
+
+        found = waiting_on(
+            head,
+            graph=graph,
+            breakpoints=known,
+            stored_answer=stored_answer,
+            seen_after=seen_after,
+            rules=self._rules,
+            house_rules=self._house_rules,
+            means=self._means(head, graph) if detailed and graph in self._graphs.names else NOTHING,
+            stalled_after=self._stalled_after,
+        )
+        return () if self._under_way(head, found) else found
+
+    def _means(self, head: Head, graph: str | None) -> Means:
+        """Return what a reviewer can change on the thread: only asked for where one thread is shown."""
+        shape = self._graphs.shape(graph or "")
+        newest = self._checkpoints.steps(head.thread_id, limit=1)
+        same = bool(newest) and newest[0].checkpoint_id == head.checkpoint_id
+        return Means(
+            nodes=shape.nodes, channels=shape.channels if same else {}, values=newest[0].values if same else {}
+        )
+
+    def _under_way(self, head: Head, found: Sequence[Waiting]) -> bool:
+        """Tell whether a thread that stands still does so in the middle of a run of ours.
+
+        That is at a checkpoint by which a decision changed its state or course, or while any decision is applied.
+        """
+        stalled = [waiting.review.id for waiting in found if waiting.review.kind is Kind.STALLED]
+        steered = head.source == "update" and MARK in head.metadata
+        if not stalled and not steered:
+            return False
+        undecided = {d.review_id for d in self._database.decisions.of_thread(head.thread_id) if not d.outcome.final}
+        if undecided & {waiting.review.id for waiting in found}:
+            return False  # recorded, not begun: the review is shown as being applied
+        return bool(undecided) or (bool(stalled) and self._checkpoints.busy(head.thread_id))
+
+    def _to_look_for(self, changes: Changes) -> Sequence[str]:
+        """Return the open threads that may have been deleted: all, or while other threads move, the next few of them.
+
+        SQLite tells neither what was deleted nor whether anything was; with many open threads, looking for each of them
+        at every change would cost more than the change.
+        """
+        if not changes.thread_ids:
+            return self._database.reviews.open_threads()
+        found = self._database.reviews.open_threads(after=self._looked_for, limit=_SLICE)
+        self._looked_for = found[-1] if len(found) == _SLICE else ""
+        return found
+
+    def _close_deleted(self, thread_ids: Sequence[str]) -> bool:
+        missing = sorted(self._checkpoints.missing(thread_ids)) if thread_ids else []
+        return any(
+            [self._database.reviews.project(missing[at : at + _BATCH], ()) for at in range(0, len(missing), _BATCH)]
+        )
+
+    def _note_code(self, reviews: Iterable[Review]) -> None:
+        """Remember which code asked, so that whoever answers can be told that other code will run."""
+        told = {each.id: self._graphs.fingerprint(each.graph or "", each.node or "") for each in reviews}
+        if found := {review_id: fingerprint for review_id, fingerprint in told.items() if fingerprint}:
+            self._database.code_seen.keep(found)
+
+    def _note_unreadable(self, heads: Iterable[Head]) -> None:
+        problems = {head.thread_id: head.problem for head in heads}
+        known = self._database.scans.unreadable()
+        if any(problems.values()) or known.keys() & problems.keys():
+            self._database.scans.note_unreadable(problems)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with FileLock(f"{self._file}.scan.lock", timeout=_LOCK_SECONDS) if self._file else nullcontext():
+                yield
+        except Timeout as error:
+            raise BackendUnavailable(
+                f"Another process has been scanning for {_LOCK_SECONDS} s; the queue is as old as that. Try again."
+            ) from error

@@ -1,0 +1,61 @@
+"""Many browser windows on one review: each types another answer, all are sent by triple clicks at the same moment."""
+
+import os
+import shutil
+import socket
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from signoff.cli.serving import free_port
+from signoff.decisions import Outcome
+
+pytestmark = [pytest.mark.chaos, pytest.mark.browser]
+WINDOWS = int(os.environ.get("CHAOS_WINDOWS", "5"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SOON = 8_000 * WINDOWS + 20_000  # ms, for all windows together
+CLICK_THREE_TIMES = "button => { button.click(); button.click(); button.click() }"
+
+
+@pytest.fixture
+def windows(workspace):
+    """Windows that show the form of the one review, with an answer of their own typed in."""
+    workspace.pause("a")
+    port, review = free_port("127.0.0.1", 0), workspace.review("a").id
+    workspace.start("serve", "--port", str(port), "--no-browser")
+    workspace.until(lambda: listens(port))
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=FLAGS) as browser:
+        pages = [browser.new_page() for _ in range(WINDOWS)]
+        for page in pages:
+            page.goto(f"http://127.0.0.1:{port}/?review={review}")
+        for number, page in enumerate(pages):
+            page.get_by_text("Approve", exact=True).click(timeout=SOON)
+            reason = page.get_by_label("Reason")
+            reason.fill(f"window {number}")
+            reason.blur()
+        yield pages
+
+
+def applied(workspace, thread):
+    return any(d.outcome is Outcome.APPLIED for d in workspace.desk.database.decisions.of_thread(thread))
+
+
+def listens(port):
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_of_many_windows_that_submit_at_once_one_is_applied_once_and_all_others_see_that_it_was(workspace, windows):
+    buttons = [page.get_by_role("button", name="Submit and resume") for page in windows]
+
+    for button in buttons:
+        button.evaluate(CLICK_THREE_TIMES)
+    workspace.until(lambda: applied(workspace, "a"), seconds=90)
+    for button in buttons:
+        expect(button).to_have_count(0, timeout=SOON)
+
+    [decision] = workspace.desk.database.decisions.of_thread("a")
+    assert decision.resume["reason"].startswith("window ")
+    assert workspace.values("a") == {"answer": decision.resume, "posted": decision.resume}
+    assert workspace.ran("a") == {"review": 1, "post": 1}

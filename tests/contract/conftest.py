@@ -1,0 +1,152 @@
+"""Every back end that can be read, behind one fixture: a contract test is written once and obeyed by all."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import contract.graphs
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from signoff.apply import Applier
+from signoff.checkpoints import Checkpoints
+from signoff.checkpoints.saver import SaverCheckpoints
+from signoff.checkpoints.sqlite import SqliteCheckpoints
+from signoff.database import Database
+from signoff.decisions import Reviewer
+from signoff.desk import Desk
+from signoff.graphs.fingerprints import fingerprints_of
+from signoff.graphs.shape import shape_of
+from signoff.reviews import Query
+
+
+@dataclass
+class Store:
+    saver: Any
+    checkpoints: Checkpoints
+
+    def head(self, thread_id="t"):
+        [head] = self.checkpoints.heads([thread_id])
+        return head
+
+    def open_ids(self, thread_id="t"):
+        return {question.interrupt_id for question in self.head(thread_id).open}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        saver = InMemorySaver()
+        yield Store(saver, SaverCheckpoints(saver))
+        return
+    with sqlite_store(tmp_path / "checkpoints.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Store]:
+    with sqlite_store(tmp_path / "checkpoints.sqlite") as opened:
+        yield opened
+
+
+class sqlite_store:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> Store:
+        self.connection = sqlite3.connect(self.path, check_same_thread=False)
+        saver = SqliteSaver(self.connection)
+        saver.setup()
+        self.checkpoints = SqliteCheckpoints(self.path)
+        return Store(saver, self.checkpoints)
+
+    def __exit__(self, *_: object) -> None:
+        self.checkpoints.close()
+        self.connection.close()
+
+
+class LocalGraphs:
+    """The graphs of `contract.graphs`, as `signoff.graphs.Graphs` offers them."""
+
+    def __init__(self) -> None:
+        self.made = {make.__name__: make for make in contract.graphs.ALL}
+        self.broken: dict[str, Any] = {}
+        self.before: frozenset[str] = frozenset()
+        self.after: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.made)
+
+    def add(self, name, make) -> None:
+        self.made[name] = make
+
+    def breakpoints(self, name):
+        return SimpleNamespace(before=self.before, after=self.after)
+
+    def shape(self, name):
+        return shape_of(self.made[name](None))
+
+    def fingerprint(self, name, node):
+        return fingerprints_of(self.made[name](None)).get(node) if name in self.made else None
+
+    def candidates(self, nodes, channels):
+        return ()
+
+    @asynccontextmanager
+    async def open(self, name, *, checkpointer, config):
+        yield self.made[name](checkpointer)
+
+
+class NoJobs:
+    """Takes jobs and does nothing: the tests deliver decisions themselves."""
+
+    def enqueue(self, connection, decision) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Office:
+    """A desk over one store, with the means to pause threads and to deliver decisions."""
+
+    store: Store
+    desk: Desk
+    graphs: LocalGraphs
+    applier: Applier
+
+    def pause(self, make, thread_id="t"):
+        self.graphs.add(make.__name__, make)
+        config = {"configurable": {"thread_id": thread_id}, "metadata": {"graph_id": make.__name__}}
+        make(self.store.saver).invoke({"x": 0, "log": []}, config)
+        return self.reviews(thread_id)
+
+    def reviews(self, thread_id="t"):
+        self.desk.scan()
+        return list(self.desk.queue(Query(thread_id=thread_id)).reviews)
+
+    def decide(self, review, answer, name="Ada", **more):
+        return self.desk.decide(review.id, answer, reviewer=Reviewer(name=name), **more)
+
+    def deliver(self, decision):
+        self.applier.apply(decision)
+        self.desk.scanner.look([decision.thread_id])
+        return self.desk.decision(decision.id)
+
+    def values(self, thread_id="t"):
+        return dict(self.desk.history(thread_id, limit=1)[0].step.values)
+
+
+@pytest.fixture
+def office(store: Store, tmp_path: Path) -> Iterator[Office]:
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    graphs: Any = LocalGraphs()
+    desk = Desk(store.checkpoints, database, graphs, NoJobs())  # type: ignore[arg-type]
+    applier = Applier(checkpoints=store.checkpoints, graphs=graphs, journal=database.decisions)
+    yield Office(store, desk, graphs, applier)
+    database.close()

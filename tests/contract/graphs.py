@@ -1,0 +1,122 @@
+"""Small graphs, one per way in which LangGraph pauses."""
+
+import operator
+from typing import Annotated, TypedDict
+
+from langgraph.func import entrypoint, task
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send, interrupt
+from pydantic import BaseModel
+
+
+class State(TypedDict, total=False):
+    x: int
+    log: Annotated[list, operator.add]
+
+
+class Amount(BaseModel):
+    n: int
+
+
+def _graph(saver, *nodes, **compiled):
+    graph = StateGraph(State)
+    for node in nodes:
+        graph.add_node(node.__name__, node)
+    for before, after in zip([START, *(n.__name__ for n in nodes)], [*(n.__name__ for n in nodes), END], strict=True):
+        graph.add_edge(before, after)
+    return graph.compile(checkpointer=saver, **compiled)
+
+
+def ask(state):
+    return {"log": [interrupt({"question": "Approve?"})]}
+
+
+def done(state):
+    return {"log": ["done"]}
+
+
+def one(saver, **compiled):
+    return _graph(saver, ask, done, **compiled)
+
+
+def asking(payload):
+    """Return a graph that asks exactly this."""
+
+    def says(state):
+        return {"log": [interrupt(payload)]}
+
+    def asks(saver):
+        return _graph(saver, says, done)
+
+    return asks
+
+
+def two_in_a_node(saver):
+    def both(state):
+        return {"log": [interrupt("first?"), interrupt("second?")]}
+
+    return _graph(saver, both, done)
+
+
+def typed(saver):
+    def amount(state):
+        answer = interrupt("How much?", response_schema=Amount)
+        return {"x": 1 // answer.n}
+
+    return _graph(saver, amount, done)
+
+
+def second_typed(saver):
+    def amounts(state):
+        interrupt("Ready?")
+        return {"x": 1 // interrupt("How much?", response_schema=Amount).n}
+
+    return _graph(saver, amounts, done)
+
+
+def in_subgraph(saver):
+    def amount(state):
+        return {"x": 1 // interrupt("How much?", response_schema=Amount).n}
+
+    inner = _graph(None, amount)
+    outer = StateGraph(State)
+    outer.add_node("outer", inner)
+    outer.add_node("done", done)
+    outer.add_edge(START, "outer")
+    outer.add_edge("outer", "done")
+    return outer.compile(checkpointer=saver)
+
+
+def parallel(saver):
+    graph = StateGraph(State)
+    for name in ("a", "b"):
+        graph.add_node(name, lambda state, name=name: {"log": [f"{name}:{interrupt(name)}"]})
+        graph.add_edge(START, name)
+    graph.add_node("join", done)
+    graph.add_edge(["a", "b"], "join")
+    return graph.compile(checkpointer=saver)
+
+
+def sends(saver):
+    graph = StateGraph(State)
+    graph.add_node("split", lambda state: {"x": 1})
+    graph.add_node("assess", lambda state: {"log": [interrupt(f"assess {state['x']}")]})
+    graph.add_edge(START, "split")
+    graph.add_conditional_edges("split", lambda state: [Send("assess", {"x": i}) for i in range(3)])
+    return graph.compile(checkpointer=saver)
+
+
+def functional(saver):
+    @task
+    def check(x):
+        return interrupt({"check": x})
+
+    @entrypoint(checkpointer=saver)
+    def flow(x):
+        first = check(x).result()
+        return [first, interrupt("second?")]
+
+    return flow
+
+
+ALL = [one, two_in_a_node, typed, second_typed, in_subgraph, parallel, sends, functional]
