@@ -1,0 +1,185 @@
+"""``signoff serve`` and ``signoff work``: a desk at work, with and without the dashboard."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+
+import typer
+
+from signoff.cli.command import Flags, command
+from signoff.cli.text import safe
+from signoff.errors import SettingsInvalid
+from signoff.paths import app_dir
+
+if TYPE_CHECKING:
+    from signoff.desk import Desk
+    from signoff.settings import Settings
+
+_FIRST_PORT, _PORTS = 8501, 100
+_TICK_SECONDS = 0.5
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - only compared with
+
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port; by default the first free one from 8501 on. 0 takes any.")
+]
+Browser = Annotated[
+    bool | None, typer.Option("--browser/--no-browser", help="Open the browser; by default where there is a screen.")
+]
+
+
+@command("serve")
+def serve(
+    flags: Flags,
+    port: Port = None,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    browser: Browser = None,
+) -> None:
+    """Serve the dashboard and run the engine, for your own graphs."""
+    settings = flags.settings()
+    with ending_quietly():
+        run_dashboard(settings, port=port, address=address, browser=browser)
+
+
+@command("work")
+def work(flags: Flags) -> None:
+    """Run the engine without the dashboard.
+
+    Keeps the queue up to date too, until SIGTERM or Ctrl-C; prints a line of JSON at its start and its end.
+    """
+    from signoff.service import service, stop_service
+
+    out = sys.stdout
+    with ending_quietly(), redirect_stdout(sys.stderr):  # what graphs print does not come between our lines
+        running = service(flags.settings())
+        _say(out, "started", checkpoints=running.desk.checkpoints.name, graphs=list(running.desk.graphs.names))
+        warn_of_broken_graphs(running.desk)
+        try:
+            engine = False
+            while True:
+                if running.engine.running != engine:
+                    engine = running.engine.running
+                    _say(out, "engine", running=engine)
+                time.sleep(_TICK_SECONDS)
+        finally:
+            stop_service()
+            _say(out, "stopped")
+
+
+def run_dashboard(settings: Settings, *, port: int | None, address: str, browser: bool | None, word: str = "") -> None:
+    """Start the desk, then serve the dashboard until the process is told to end. Blocks.
+
+    The desk starts first, so that a database that is missing says so here instead of in the browser.
+    Raises `SettingsInvalid` or `BackendUnavailable`.
+    """
+    from signoff.service import service, stop_service
+
+    free = free_port(address, port)
+    _set_environment(settings)
+    warn_of_broken_graphs(service(settings).desk)
+    try:
+        url = f"http://{'localhost' if address in _ANYWHERE else f'[{address}]' if ':' in address else address}:{free}"
+        typer.echo(f"\n  Signoff is at {url}\n{word}  Ctrl-C ends it.\n")
+        if browser if browser is not None else _has_screen():
+            threading.Thread(target=_open_browser, args=(url, address, free), daemon=True).start()
+        _run_app(address, free)
+    finally:
+        stop_service()
+
+
+def free_port(address: str, port: int | None, *, first: int = _FIRST_PORT) -> int:
+    """Return a port that is free at this moment: the one asked for, any for 0, the next from ``first`` on for None.
+
+    Raises `SettingsInvalid` when there is none.
+    """
+    for candidate in range(first, first + _PORTS) if port is None else (port,):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, candidate))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE and port is None:
+                    continue
+                raise SettingsInvalid(
+                    f"Port {candidate} on {address} cannot be used: {error.strerror or error}. "
+                    "Give another --port or --address; without --port the next free port is taken."
+                ) from error
+            return int(probe.getsockname()[1])
+    raise SettingsInvalid(f"No port from {first} to {candidate} is free on {address}. Give one with --port.")
+
+
+def warn_of_broken_graphs(desk: Desk) -> None:
+    """Say which graphs did not load; the rest works."""
+    for error in desk.graphs.broken.values():
+        typer.echo(safe(error), err=True)
+
+
+@contextmanager
+def ending_quietly() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end what runs inside, finally blocks included, as a success."""
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _run_app(address: str, port: int) -> None:
+    sys.argv = [str(app_dir() / "dashboard.py")]  # streamlit 1.67 takes its config folder from here
+    from signoff.asgi import app as dashboard
+
+    config: dict[str, object] = {"server.port": port, "server.address": address, "logger.hideWelcomeMessage": True}
+    if address not in (*_LOOPBACK, *_ANYWHERE):
+        config["server.allowedHosts"] = [*_LOOPBACK, address]
+    dashboard.run(config=config)
+
+
+def _set_environment(settings: Settings) -> None:
+    """Hand the settings to every part of the application, whichever reads them first."""
+    given = {
+        "SIGNOFF_DB": settings.db,
+        "SIGNOFF_DESK": settings.desk,
+        "SIGNOFF_GRAPHS": settings.graphs,
+        "SIGNOFF_GRAPH": json.dumps(settings.graph),
+        "SIGNOFF_AS": settings.reviewer,
+        "SIGNOFF_CONCURRENCY": settings.concurrency,
+    }
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+
+
+def _has_screen() -> bool:
+    here = sys.platform in ("darwin", "win32") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    return here and sys.stdout.isatty()
+
+
+def _open_browser(url: str, address: str, port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection((address, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            webbrowser.open(url)
+            return
+
+
+def _say(out: TextIO, event: str, **facts: object) -> None:
+    """Print one line of JSON about the process."""
+    print(json.dumps({"event": event, "pid": os.getpid(), **facts}), file=out, flush=True)

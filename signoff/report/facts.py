@@ -1,0 +1,169 @@
+"""What a report says, as JSON: head, steps, and decisions with their entries of the trail. Secrets are masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from signoff import __version__, wire
+from signoff.checkpoints import Step
+from signoff.database.audit import Entry
+from signoff.decisions import Decision
+from signoff.desk import Desk
+from signoff.dialects.masking import DEFAULT_KEYS, mask_difference, mask_secrets
+from signoff.differences import differences
+from signoff.errors import ThreadNotFound
+from signoff.reviews import Json
+from signoff.wire import time_text
+
+FORMAT: Final = "signoff-report-1"
+LONGEST: Final = 20_000
+"""Characters of one state, question or answer; what is longer is left out, and said to be."""
+MOST: Final = 40
+"""Differences that are told of one step."""
+IN_ALL: Final = 20_000_000
+"""Characters of states and differences in one report; once they are spent, older steps are told without them."""
+
+_PAGE = 20
+
+
+@dataclass
+class Facts:
+    """One thread, told for a report. ``by`` is who exports it, ``keys`` are those whose values are masked."""
+
+    desk: Desk
+    thread_id: str
+    by: str
+    keys: tuple[str, ...] = DEFAULT_KEYS
+    left: int = field(default=IN_ALL, init=False)
+
+    def head(self) -> dict[str, Json]:
+        """Return what stands at the top, read from the thread this moment. Raises `ThreadNotFound`."""
+        newest = self.desk.checkpoints.steps(self.thread_id, limit=1)
+        if not newest:
+            raise ThreadNotFound(self.thread_id)
+        self.desk.scanner.look([self.thread_id])
+        graph, _ = self.desk.graph_of(self.thread_id)
+        number, newest_hash = self.desk.database.audit.newest()
+        return {
+            "thread_id": self.thread_id,
+            "graph": graph,
+            "step": newest[0].step,
+            "checkpoint_id": newest[0].checkpoint_id,
+            "next": list(dict.fromkeys(newest[0].next)),
+            "waiting": [self.masked(review.title) for review in self.desk.open_on(self.thread_id)],
+            "exported_at": time_text(datetime.now(UTC)),
+            "exported_by": self.by,
+            "signoff": __version__,
+            "trail": {"entries": number, "newest": newest_hash},
+        }
+
+    def steps(self) -> Iterator[Json]:
+        """Yield the steps, newest first, read a page at a time."""
+        decisions: dict[str, list[str]] = {}
+        for decision in self.desk.database.decisions.of_thread(self.thread_id):
+            decisions.setdefault(decision.checkpoint_id, []).insert(0, decision.id)
+        page = self.desk.checkpoints.steps(self.thread_id, limit=_PAGE)
+        while page:
+            older = self.desk.checkpoints.steps(self.thread_id, limit=_PAGE, before=page[-1].checkpoint_id)
+            near = {step.checkpoint_id: step for step in (*page, *older[:1])}
+            for step in page:
+                parent = near.get(step.parent_id or "") or self._parent(step)
+                yield self._step(step, parent) | {"decisions": decisions.get(step.checkpoint_id, [])}
+            page = older
+
+    def decisions(self) -> Iterator[Json]:
+        """Yield the decisions, oldest first, each with its entries of the trail."""
+        for decision in reversed(self.desk.database.decisions.of_thread(self.thread_id)):
+            entries = [self._entry(entry) for entry in self.desk.database.audit.entries(decision.id)]
+            yield self._decision(decision) | {"trail": entries}
+
+    def masked(self, value: Json) -> Json:
+        """Return a copy without secrets."""
+        return mask_secrets(value, self.keys)
+
+    def _parent(self, step: Step) -> Step | None:
+        """Return the parent of a step on a fork, which may lie far behind; None when it is not stored any more."""
+        if not step.parent_id:
+            return None
+        behind = f"{step.parent_id} "  # the least id that is greater
+        found = self.desk.checkpoints.steps(self.thread_id, limit=1, before=behind)
+        return found[0] if found and found[0].checkpoint_id == step.parent_id else None
+
+    def _step(self, step: Step, parent: Step | None) -> dict[str, Json]:
+        wrote = (write.node for write in parent.writes) if parent else ()
+        return {
+            "checkpoint_id": step.checkpoint_id,
+            "parent_id": step.parent_id,
+            "parent_stored": parent is not None or not step.parent_id,
+            "step": step.step,
+            "source": step.source,
+            "created_at": time_text(step.created_at),
+            "ran": list(dict.fromkeys(node for node in wrote if node and not node.startswith("__"))),
+            "next": list(dict.fromkeys(step.next)),
+            "error": self.masked(step.error),
+            "asked": [{"node": one.node, "payload": self._short(one.payload)} for one in step.interrupts],
+            "changes": self._changes(step, parent),
+            "state": self._state(dict(step.values)),
+        }
+
+    def _changes(self, step: Step, parent: Step | None) -> Json:
+        if self.left <= 0 or (step.parent_id and not parent):
+            return []
+        found = differences(dict(parent.values) if parent else {}, dict(step.values))
+        told: list[Json] = []
+        for one in found[:MOST]:
+            safe = mask_difference(one, self.keys)
+            told.append({"place": safe.place, "how": safe.how, "said": safe.said})
+        self.left -= len(json.dumps(told))
+        return told + ([{"left_out": len(found) - MOST}] if len(found) > MOST else [])
+
+    def _state(self, values: Json) -> Json:
+        short = self._short(values) if self.left > 0 else {"left_out": "the report is long enough"}
+        self.left -= len(json.dumps(short))
+        return short
+
+    def _short(self, value: Json) -> Json:
+        """Return a value as it may be shown: masked, or only its size when it is long."""
+        size = len(json.dumps(value))
+        return self.masked(value) if size <= LONGEST else {"left_out": f"{size:,} characters"}
+
+    def _decision(self, decision: Decision) -> dict[str, Json]:
+        told = wire.lineage(decision)
+        edits = [mask_difference(one, self.keys) for one in wire.edits(decision)]
+        wrote = decision.wrote or {"writes": [], "complete": True}
+        writes = [{"node": w["node"], "wrote": self._short({w["channel"]: _written(w)})} for w in wrote["writes"]]
+        long = {name: self._short(told[name]) for name in ("answer", "resume", "proposed")}
+        plain = {name: self.masked(told[name]) for name in ("title", "comment", "error")}
+        return {
+            **told,
+            **long,
+            **plain,
+            "reviewer_source": decision.reviewer.source,
+            "checkpoint_id": decision.checkpoint_id,
+            "edits": [{"place": one.place, "how": one.how, "said": one.said} for one in edits],
+            "shown": self._short(decision.shown),
+            "wrote": writes,
+            "wrote_all": wrote["complete"],
+        }
+
+    def _entry(self, entry: Entry) -> Json:
+        """Return an entry of the trail; ``masked`` tells that its hash cannot be made from what is left of its body."""
+        body = self._short(entry.body)
+        return {
+            "seq": entry.seq,
+            "at": time_text(entry.at),
+            "decision_id": entry.decision_id,
+            "event": entry.event,
+            "body": body,
+            "masked": body != entry.body,
+            "previous": entry.previous,
+            "hash": entry.hash,
+        }
+
+
+def _written(write: Json) -> Json:
+    return write["value"] if "value" in write else {"left_out": f"{write['omitted']:,} characters"}

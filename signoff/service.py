@@ -1,0 +1,136 @@
+"""A desk at work in this process: its engine, and the loop that keeps the queue up to date. One per process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from signoff import timing
+from signoff.desk import Desk
+from signoff.engine import Engine
+from signoff.errors import BackendUnavailable
+from signoff.settings import Settings, read_settings
+from signoff.wiring import open_desk, open_engine
+
+_SCAN_SECONDS, _ENGINE_SECONDS, _TIME_SECONDS = 0.25, 1.0, 1.0
+_SHARE = 10  # a step that took so many seconds rests for ten times as long
+_FIRST_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_service: Service | None = None
+
+
+@dataclass(kw_only=True)
+class Step:
+    """Something the loop does again and again: ``every`` so many seconds, less often when it takes long.
+
+    ``problem`` says what kept it from its work the last time.
+    """
+
+    act: Callable[[], object]
+    every: float
+    due: float = 0.0
+    problem: str | None = None
+
+    def take(self, now: float) -> None:
+        """Act if the time has come."""
+        if now < self.due:
+            return
+        started = time.monotonic()
+        try:
+            self.act()
+            self.problem = None
+        except BackendUnavailable as error:
+            if str(error) != self.problem:
+                _log.warning("%s", error)
+            self.problem = str(error)
+        self.due = now + max(self.every, _SHARE * (time.monotonic() - started))
+
+
+class Service:
+    """Scans several times a second, and runs the engine unless another process already does; then it stands by."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.desk: Desk = open_desk(settings)
+        self.engine: Engine = open_engine(self.desk, settings)
+        self.steps = [
+            Step(act=self._keep_engine, every=_ENGINE_SECONDS),
+            Step(act=self.desk.scan, every=_SCAN_SECONDS),
+            Step(act=self._keep_time, every=_TIME_SECONDS),
+        ]
+        self._stopping, self._looked = threading.Event(), threading.Event()
+        self._loop = threading.Thread(target=self._run, name="signoff-scan", daemon=True)
+
+    @property
+    def problem(self) -> str | None:
+        """Return what keeps the desk from being up to date, None when nothing does."""
+        return next((step.problem for step in self.steps if step.problem), None)
+
+    @property
+    def reading(self) -> bool:
+        """Return whether the first scan is still under way."""
+        return not self._looked.is_set()
+
+    def mark(self) -> str:
+        """Return a text that is another one whenever pages may have something else to show. Never raises."""
+        try:
+            return f"{self.desk.version()}{'!' if self.problem else ''}{'…' if self.reading else ''}"
+        except BackendUnavailable:
+            return "?"
+
+    def start(self) -> None:
+        """Start the engine and the loop; wait for the first scan, but not for long."""
+        self._loop.start()
+        self._looked.wait(_FIRST_SECONDS)
+
+    def stop(self) -> None:
+        """Stop both, giving running graphs a few seconds; what is unfinished is taken up at the next start."""
+        self._stopping.set()
+        self._loop.join()
+        self.engine.stop()
+        self.desk.close()
+
+    def _run(self) -> None:
+        self._tick()
+        self._looked.set()
+        while not self._stopping.wait(_SCAN_SECONDS):
+            self._tick()
+
+    def _tick(self) -> None:
+        for step in self.steps:
+            step.take(time.monotonic())
+
+    def _keep_engine(self) -> None:
+        if not self.engine.running:
+            self.engine.start()
+
+    def _keep_time(self) -> None:
+        if self.engine.running:
+            timing.tick(self.desk)
+
+
+def service(settings: Settings | None = None) -> Service:
+    """Return this process's service, started on the first call. Raises `SettingsInvalid` or `BackendUnavailable`.
+
+    Kept in a module, not in Streamlit's resource cache: any connected client can clear that cache (streamlit 1.67).
+    """
+    global _service  # noqa: PLW0603 - one per process is the point
+    with _lock:
+        if _service is None:
+            starting = Service(settings or read_settings())
+            starting.start()
+            _service = starting
+        return _service
+
+
+def stop_service() -> None:
+    """Stop this process's service, if there is one."""
+    global _service  # noqa: PLW0603 - see `service`
+    with _lock:
+        if _service is not None:
+            _service.stop()
+            _service = None

@@ -1,0 +1,1 @@
+"""The Streamlit side: everything that draws, and no rule of the domain."""

@@ -1,0 +1,237 @@
+"""One review, ready to be decided: what is asked and why, the form, the thread's state and history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from signoff import mending
+from signoff.decisions import Decision, Outcome
+from signoff.desk import Brief
+from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound
+from signoff.reviews import Json, Kind, Priority, Review
+from signoff.ui import (
+    advance,
+    changed,
+    claims,
+    comments,
+    form,
+    lineage,
+    outcome,
+    overrides,
+    payload,
+    picture,
+    session,
+    time,
+    timeline,
+)
+from signoff.ui.form_drafts import drafts_of
+from signoff.ui.session import age, desk, moment, plain
+from signoff.ui.table import state_words
+
+FOLLOWED = "followed"
+"""Key of the session state that holds the id of the decision whose outcome is being shown."""
+
+_HEADED = frozenset(
+    {"title", "description", "priority", "due_at", "business_key", "tags", "expires_at", "timeout", "on_timeout"}
+)
+_PRIORITIES: dict[Priority, outcome.Color] = {
+    Priority.URGENT: "red",
+    Priority.HIGH: "orange",
+    Priority.NORMAL: "gray",
+    Priority.LOW: "gray",
+}
+
+
+def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
+    """Draw a review; ``choose`` is told which review the reviewer goes on to, None for the next in the queue."""
+    followed = desk().decision(st.session_state.get(FOLLOWED) or "")
+    shown = followed and (followed.outcome is Outcome.APPLIED or not followed.reopens)
+    if followed and shown and followed.review_id == review_id:
+        _follow(followed, choose)
+        return
+    try:
+        brief = desk().brief(review_id)
+    except (AlreadyDecided, ReviewClosed, ReviewNotFound) as closed:
+        _closed(review_id, closed, choose)
+        return
+    with st.container(border=True):
+        with st.container():  # one element, whatever is in it: else what is below moves, and loses what is being typed
+            review = overrides.shown(brief)
+            _heading(review, brief)
+            claims.strip(brief.review, partial(time.put_off, review_id), partial(overrides.popover, review))
+        review_tab, state_tab, history_tab, graph_tab = st.tabs(
+            [
+                ":material/edit_note: Review",
+                ":material/data_object: State",
+                ":material/history: History",
+                ":material/account_tree: Graph",
+            ],
+            key=f"tabs-{review_id}",
+            on_change="rerun",
+        )
+        if review_tab.open:
+            with review_tab:
+                _question(brief)
+        if state_tab.open:
+            with state_tab:
+                payload.show(brief.state)
+        if history_tab.open:
+            with history_tab:
+                timeline.show(brief.review.thread_id, limit=20)
+        if graph_tab.open:
+            with graph_tab:
+                picture.show(brief.review.thread_id, place="review")
+        comments.show(review_id)
+
+
+def _heading(review: Review, brief: Brief) -> None:
+    st.subheader(plain(session.masked(review.title)), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if review.priority is not Priority.NORMAL:
+            st.badge(review.priority.value, icon=":material/priority_high:", color=_PRIORITIES[review.priority])
+        st.badge(plain(review.graph or "unknown graph"), icon=":material/account_tree:", color="blue")
+        st.badge(f"waiting {age(review.paused_at)}", icon=":material/schedule:", color="orange")
+        if review.due_at:
+            st.badge(f"due {moment(review.due_at)}", icon=":material/event:", color="violet")
+        if review.kind is not Kind.INTERRUPT:
+            st.badge(state_words(review), color="red" if review.kind in (Kind.FAILED, Kind.STUCK) else "violet")
+        for tag in review.tags:
+            st.badge(plain(tag), color="gray")
+    where = [f"Thread {review.thread_id}", review.node or "", f"step {brief.head.step}", review.business_key or ""]
+    st.caption(plain(" · ".join(filter(None, where))))
+    time.show(brief)
+
+
+def _question(brief: Brief) -> None:
+    card, review = brief.waiting.card, brief.waiting.review
+    changed.notice(brief)
+    if brief.waiting.details.description:
+        st.text(session.masked(brief.waiting.details.description))
+    payload.show(_unsaid(card.body, review.title))
+    if review.kind is not Kind.INTERRUPT:
+        payload.show(brief.state)
+    if card.note:
+        st.caption(plain(card.note))
+    if brief.decisions and brief.decisions[0].outcome in (Outcome.REFUSED, Outcome.FAILED):
+        outcome.show(desk(), brief.decisions[0])
+    elif review.kind in (Kind.FAILED, Kind.STALLED) and (decision := mending.cause(desk(), brief)):
+        _came_after(decision)
+    if brief.graphs:
+        _choose_graph(review.thread_id, brief.graphs)
+        return
+    if broken := desk().graphs.broken.get(review.graph or ""):
+        st.error(plain(str(broken)))
+        return
+    changed.code_notice(brief)
+    form.render(
+        card.schema,
+        card.prefill,
+        key=changed.form_key(review.id, brief.digest),
+        submit=lambda answer, raw: _decide(brief, answer, raw),
+        resume=card.resume,
+        drafts=drafts_of(session.reviewer().name),
+        declared=card.declared,
+        submit_label=_verb(card.schema) if review.kind is not Kind.INTERRUPT else "Submit and resume",
+    )
+    _consequences(brief)
+    with st.expander("Raw payload", icon=":material/code:"):
+        payload.raw(brief.waiting.payload)
+
+
+def _verb(schema: Json) -> str:
+    """Return what the button of a thread without a question says: what it does, where there is but one thing to do."""
+    return "Submit" if "oneOf" in schema else str(schema.get("title", "Continue"))
+
+
+def _came_after(decision: Decision) -> None:
+    """Name the decision after which the thread got into trouble."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"This followed the decision of {decision.reviewer.name}, {moment(decision.recorded_at)}."
+        st.caption(plain(said))
+        st.page_link("pages/audit.py", label="Open the decision", query_params={lineage.LINK: decision.id})
+
+
+def _unsaid(body: Json, title: str) -> Json:
+    """Return the body without what the heading says already; a form rule may have put other words there."""
+    if not isinstance(body, dict):
+        return body
+    kept = {"title"} if body.get("title") != title else set()
+    kept |= set() if "on_timeout" in body else {"timeout"}
+    return {name: value for name, value in body.items() if name not in _HEADED or name in kept}
+
+
+def _consequences(brief: Brief) -> None:
+    """Say what submitting does to the rest of the thread."""
+    said = []
+    if brief.waiting.review.node and brief.waiting.review.kind is Kind.INTERRUPT:
+        said.append(f"Node {brief.waiting.review.node} runs again from its first line with your answer.")
+    if brief.siblings:
+        others = "question stays" if len(brief.siblings) == 1 else "questions stay"
+        said.append(f"{len(brief.siblings)} other {others} open on this thread; those nodes run up to them again.")
+    if said:
+        st.caption(plain(" ".join(said)))
+
+
+def _decide(brief: Brief, answer: Json, raw: bool) -> None:
+    decision = desk().decide(brief.review.id, answer, reviewer=session.reviewer(), seen=brief.digest, raw=raw)
+    st.session_state[FOLLOWED] = decision.id
+    st.rerun()
+
+
+def _choose_graph(thread_id: str, names: tuple[str, ...]) -> None:
+    st.warning("It is not certain which graph this thread belongs to. Choose it before you answer.")
+    chosen = st.selectbox("Graph", names, index=None, placeholder="Choose…", key=f"graph-{thread_id}")
+    if chosen and st.button("This is its graph", type="primary"):
+        desk().choose_graph(thread_id, chosen, reviewer=session.reviewer())
+        st.rerun()
+
+
+def _follow(decision: Decision, choose: Callable[[str | None], None]) -> None:
+    """Show how a decision is applied; when it is, go on to the thread's next question or say that it has none."""
+    following = desk().open_on(decision.thread_id)
+    asked = sorted(
+        (review for review in following if review.id != decision.review_id),
+        key=lambda review: review.node != decision.node,  # a question that is asked again comes first
+    )
+    if decision.outcome is Outcome.APPLIED and asked:
+        st.toast(f"Applied. The thread asks: {plain(asked[0].title)}", icon="✅")
+        st.session_state[FOLLOWED] = None
+        choose(asked[0].id)
+        st.rerun()
+    with st.container(border=True):
+        st.subheader(plain(decision.title), anchor=False)
+        outcome.show(desk(), decision)
+        if decision.outcome is Outcome.APPLIED:
+            _finished(decision.thread_id)
+            if advance.due(decision):
+                st.session_state[FOLLOWED] = None
+                choose(None)
+                st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
+                st.session_state[FOLLOWED] = None
+                choose(None)
+                st.rerun()
+            st.page_link("pages/thread.py", label="Open thread", query_params={"thread": decision.thread_id})
+
+
+def _finished(thread_id: str) -> None:
+    newest = desk().history(thread_id, limit=1)[0].step
+    going = f"It goes on at {', '.join(newest.next)}." if newest.next else "The thread has finished."
+    st.success(plain(going), icon=":material/flag:")
+    payload.show(dict(newest.values))
+
+
+def _closed(review_id: str, reason: Exception, choose: Callable[[str | None], None]) -> None:
+    with st.container(border=True):
+        by = reason.reviewer if isinstance(reason, AlreadyDecided) else None
+        st.info(plain(f"{by} has decided this review." if by else str(reason)), icon=":material/info:")
+        for decision in desk().decisions_on(review_id)[:1]:
+            outcome.show(desk(), decision)
+        comments.show(review_id)
+        if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
+            choose(None)
+            st.rerun()

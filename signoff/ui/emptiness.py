@@ -1,0 +1,39 @@
+"""What the queue says when there is no row to show, or when its rows may be old; and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from signoff.ui import filters
+from signoff.ui.session import desk, plain, running
+
+
+def warn() -> None:
+    """Say that the queue may be out of date, and why; or that it is being read for the first time."""
+    service = running()
+    if service.problem:
+        st.warning(
+            f"{plain(service.problem)} What is shown may be old; Signoff tries again every second.",
+            icon=":material/cloud_off:",
+        )
+    elif service.reading:
+        st.info(
+            "Signoff reads the checkpoint database for the first time. Reviews appear as they are found; "
+            "you can answer them meanwhile.",
+            icon=":material/hourglass_top:",
+        )
+
+
+def show(*, filtered: bool) -> None:
+    """Say why there is no row: nothing matches, or nothing waits at all."""
+    if filtered:
+        st.info("Nothing matches these filters. Clear them to see the whole queue.", icon=":material/filter_alt_off:")
+        st.button("Clear filters", icon=":material/close:", on_click=filters.clear)
+        return
+    st.info(
+        "Nothing waits for a person. Threads appear here the moment they pause; this page shows them by itself.",
+        icon=":material/check_circle:",
+    )
+    if not desk().graphs.names:
+        st.caption("No graph is configured, so static breakpoints cannot be told from threads that run: see System.")
+    st.page_link("pages/audit.py", label="What was decided", icon=":material/history:")

@@ -1,0 +1,133 @@
+"""What the drawing of one form shares: where widget values live, which slots take problems, what was typed so far.
+
+Streamlit forgets the values of widgets that a run does not draw. So whatever was typed is copied into a draft before
+anything is drawn: branches, rows and pages may come and go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from signoff.forms import Field, Form, Problem
+from signoff.ui.form_text import literal
+
+Draft = MutableMapping[str, Any]
+"""What differs from the beginning of a form, by raw key; structural choices included."""
+
+CANVASES: Final = "signoff forms"
+"""Key of the session state that holds the last drawing of each form of the session."""
+
+
+MOST_LINES: Final = 8
+"""Problems told in one place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values(Mapping[str, Any]):
+    """Raw widget values of one form: of this session, else of the draft (widgets not drawn now, another session)."""
+
+    prefix: str
+    draft: Draft
+
+    def __getitem__(self, key: str) -> Any:
+        if self.prefix + key in st.session_state:
+            return st.session_state[self.prefix + key]
+        return self.draft[key]
+
+    def __iter__(self) -> Iterator[str]:
+        here = (str(key) for key in st.session_state)
+        mine = {key.removeprefix(self.prefix) for key in here if key.startswith(self.prefix)}
+        return iter(mine | set(self.draft))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(kw_only=True)
+class Canvas:
+    """One drawing of one form.
+
+    ``raw`` gathers what the widgets say, ``shown`` what they began with, ``slots`` where problems can be shown.
+    """
+
+    prefix: str
+    draft: Draft
+    raw: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
+    slots: dict[str, DeltaGenerator] = field(default_factory=dict)
+    sent: bool = False
+
+    def name(self, key: str) -> str:
+        """Return the Streamlit key of a widget."""
+        return self.prefix + key
+
+    def first(self, key: str, shown: Any) -> Any:
+        """Return what a widget begins with: the draft, else what its field shows."""
+        return self.draft.get(key, shown)
+
+    def keep(self, key: str, value: Any, shown: Any) -> None:
+        """Take a widget's value, and what it would be untouched."""
+        self.raw[key], self.shown[key] = value, shown
+
+    def choose(self, key: str, value: Any) -> None:
+        """Set a structural value that no widget holds (rows, opened groups)."""
+        self.draft[key] = value
+
+    def slot(self, field: Field) -> None:
+        """Reserve the place for what is wrong with ``field``."""
+        self.slots[field.key] = st.empty()
+
+    def save(self) -> None:
+        """Copy what the widgets of this drawing hold now into the draft."""
+        for key, shown in self.shown.items():
+            if self.prefix + key not in st.session_state:
+                continue
+            value = st.session_state[self.prefix + key]
+            if value == shown and type(value) is type(shown):
+                self.draft.pop(key, None)
+            else:
+                self.draft[key] = value
+
+    def show(self, form: Form, problems: list[Problem], say: Callable[[Field, str], str]) -> list[Problem]:
+        """Show each problem at the deepest field drawn on its way; return those without a place.
+
+        A field that holds a value says one thing at a time, what holds fields says all.
+        """
+        homeless: list[Problem] = []
+        told: dict[str, list[str]] = {}
+        for problem in problems:
+            drawn = [one for one in form.way(problem.path) if one.key in self.slots]
+            if not drawn:
+                homeless.append(problem)
+                continue
+            field, rest = drawn[-1], problem.path[len(drawn[-1].path) :]
+            said = f"{'.'.join(map(str, rest))}: {problem.message}" if rest else say(field, problem.message)
+            lines = told.setdefault(field.key, [])
+            if not lines or (field.parts and len(lines) < MOST_LINES):
+                lines.append(f":small[:red[:material/error: {literal(said)}]]")
+        for key, lines in told.items():
+            self.slots[key].markdown("  \n".join(dict.fromkeys(lines)))
+        return homeless
+
+
+def save_all() -> None:
+    """Copy what was typed in any form of this session into its draft."""
+    for canvas in st.session_state.get(CANVASES, {}).values():
+        canvas.save()
+
+
+def remember(canvas: Canvas) -> None:
+    """Make `save_all` know this drawing, in place of the form's last one."""
+    kept = Canvas(prefix=canvas.prefix, draft=canvas.draft, shown=canvas.shown)
+    st.session_state.setdefault(CANVASES, {})[canvas.prefix] = kept
+
+
+def forget(prefix: str, draft: Draft) -> None:
+    """Drop what was typed: it was sent."""
+    st.session_state.get(CANVASES, {}).pop(prefix, None)
+    draft.clear()

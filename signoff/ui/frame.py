@@ -1,0 +1,75 @@
+"""The frame around every page: page settings, navigation, deep links, and a clear text when the desk cannot open.
+
+Streamlit 1.67 runs a page in ``pages/`` alone, without ``dashboard.py``, when a cold server's first visitor opens its
+address. So every page begins with `enter`, which puts the frame around the page when nobody did.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from signoff.errors import SignoffError
+from signoff.paths import app_dir
+from signoff.ui import badge, live, session, shared
+from signoff.ui.form_canvas import save_all
+
+_inside = threading.local()
+
+
+def run() -> None:
+    """Draw the frame and the page that the visitor asked for; ``/?thread=…`` leads to a thread.
+
+    What a database does not let the page read is said in its place. What was typed so far is kept first of all: the
+    form may be gone from this drawing, and back in the next.
+    """
+    save_all()
+    with suppress(SignoffError):  # `enter` says what is wrong
+        shared.look()
+    page = _navigation()
+    if page.url_path == "" and "thread" in st.query_params:
+        st.switch_page("pages/thread.py", query_params=st.query_params.to_dict())
+    _inside.page = True
+    try:
+        page.run()
+    except SignoffError as error:
+        st.error(session.plain(str(error)), icon=":material/cloud_off:")
+        live.draw_again()
+    finally:
+        _inside.page = False
+
+
+def enter() -> None:
+    """Begin a page: put the frame around it if it runs alone, and stop with a clear text if the desk cannot open."""
+    if not getattr(_inside, "page", False):
+        run()
+        st.stop()
+    try:
+        session.desk()
+    except SignoffError as error:
+        st.title("Signoff cannot open its desk")
+        st.error(session.plain(str(error)), icon=":material/error:")
+        st.write(
+            "`signoff doctor` checks every setting and says how to mend it. This page tries again when you reload it."
+        )
+        st.stop()
+
+
+def _navigation() -> Any:
+    st.set_page_config(page_title=badge.title(), page_icon="✍️", layout="wide", initial_sidebar_state="collapsed")
+    pages = app_dir() / "pages"
+    return st.navigation(
+        [
+            st.Page(pages / "queue.py", title="Queue", icon=":material/inbox:", default=True),
+            st.Page(pages / "trouble.py", title="Trouble", icon=":material/build:", url_path="trouble"),
+            st.Page(pages / "thread.py", title="Threads", icon=":material/account_tree:", url_path="thread"),
+            st.Page(pages / "audit.py", title="Audit", icon=":material/history:", url_path="audit"),
+            st.Page(pages / "insights.py", title="Insights", icon=":material/insights:", url_path="insights"),
+            st.Page(pages / "system.py", title="System", icon=":material/monitor_heart:", url_path="system"),
+            st.Page(pages / "playground.py", title="Playground", icon=":material/science:", url_path="playground"),
+        ],
+        position="top",
+    )

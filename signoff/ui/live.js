@@ -1,0 +1,75 @@
+// Listens for the desk's mark and has the page drawn again when it is not the one on the screen.
+const RETRY = [1000, 2000, 5000, 15000] // ms
+const GAP = 1000 // ms between two drawings that nobody asked for
+const HIDDEN_GAP = 5000 // the same, while nobody looks at the tab
+const tabs = new WeakMap()
+
+function listen(address) {
+  const tab = { newest: "", drawnAt: 0, failures: 0 }
+
+  tab.connect = () => {
+    tab.socket = new WebSocket(address)
+    tab.socket.onmessage = event => {
+      tab.failures = 0
+      tab.newest = event.data
+      tab.look()
+    }
+    tab.socket.onclose = () => {
+      tab.waiting = setTimeout(tab.connect, RETRY[Math.min(tab.failures++, RETRY.length - 1)])
+    }
+  }
+
+  tab.look = () => {
+    clearTimeout(tab.soon)
+    if (!tab.newest || tab.newest === tab.shown) return
+    const rest = tab.drawnAt + (document.hidden ? HIDDEN_GAP : GAP) - Date.now()
+    if (rest > 0) {
+      tab.soon = setTimeout(tab.look, rest)
+      return
+    }
+    tab.drawnAt = Date.now()
+    tab.move("moved", tab.newest)
+  }
+
+  tab.close = () => {
+    clearTimeout(tab.waiting)
+    clearTimeout(tab.soon)
+    tab.socket.onclose = null
+    tab.socket.close()
+  }
+
+  tab.connect()
+  return tab
+}
+
+function beep() {
+  const audio = new AudioContext()
+  const tone = audio.createOscillator()
+  const volume = audio.createGain()
+  tone.frequency.value = 660
+  volume.gain.setValueAtTime(0.08, audio.currentTime)
+  volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.35)
+  tone.connect(volume).connect(audio.destination)
+  tone.start()
+  tone.stop(audio.currentTime + 0.35)
+  tone.onended = () => audio.close()
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let tab = tabs.get(parentElement)
+  if (!tab) {
+    const address = new URL(data.path, location.href)
+    address.protocol = address.protocol.replace("http", "ws")
+    tab = listen(address)
+    tabs.set(parentElement, tab)
+  }
+  if (data.mine > tab.mine && localStorage.getItem("signoff-sound") === "on") beep()
+  tab.mine = data.mine
+  tab.shown = data.mark
+  tab.move = setTriggerValue
+  tab.look()
+  return () => {
+    tab.close()
+    tabs.delete(parentElement)
+  }
+}

@@ -1,0 +1,62 @@
+"""Keeps a page up to date: when the desk has changed, the page is drawn again. What is being typed stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from signoff.ui import keys, session, shared
+
+ADDRESS = "/api/live"
+"""Where `signoff.asgi` serves the desk's mark to open tabs."""
+
+_SECONDS, _OFTEN = 15.0, 2.0
+_listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
+_pushes = False
+
+
+def pushes() -> None:
+    """Say that this process serves `ADDRESS`; without it, as in ``streamlit run``, pages look by themselves."""
+    global _pushes  # noqa: PLW0603 - one server per process
+    _pushes = True
+
+
+def title(text: str) -> None:
+    """Draw a page's title (Markdown), the live mark and the keys.
+
+    The server tells the tab of a change (`signoff.live`); the page also looks by itself, every 15 seconds, or every
+    two when there is nobody to tell it.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(text, anchor=False)
+        with st.container(width="content"):
+            st.fragment(_watch, run_every=_SECONDS if _pushes else _OFTEN)(["just drawn"])
+        keys.listen()
+    if _pushes:
+        path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
+        data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
+        _listener(key="live", data=data, height=1, on_moved_change=lambda: None)
+
+
+def draw_again() -> None:
+    """Have the page drawn again soon, whether the desk changes or not: what could not be read may be back."""
+    st.fragment(_look, run_every=_OFTEN)(["just drawn"])
+    shared.forget()
+
+
+def _watch(fresh: list[str]) -> None:
+    problem = session.running().problem
+    if problem:
+        st.badge("Not up to date", icon=":material/cloud_off:", color="red", help=session.plain(problem))
+    else:
+        st.badge("Live", icon=":material/bolt:", color="green", help="Changes appear by themselves.")
+    _look(fresh)
+
+
+def _look(fresh: list[str]) -> None:
+    """Draw the page again if the desk has changed, but not while it is being drawn: ``fresh`` is emptied by then."""
+    if fresh:
+        fresh.clear()
+    elif session.running().mark() != shared.mark():
+        st.rerun()

@@ -1,0 +1,90 @@
+"""What became of a decision: which nodes ran, how it ended, what the thread asks next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from signoff.decisions import Decision, Outcome, Progress
+from signoff.desk import Desk
+from signoff.reviews import Kind
+from signoff.ui.session import age, masked, moment, plain
+
+Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
+
+_SAID: dict[Outcome, tuple[str, Literal["running", "complete", "error"]]] = {
+    Outcome.RECORDED: ("Recorded, waiting for its turn", "running"),
+    Outcome.APPLYING: ("The thread is running", "running"),
+    Outcome.APPLIED: ("Applied", "complete"),
+    Outcome.REFUSED: ("Refused by the graph: the answer does not fit", "error"),
+    Outcome.SUPERSEDED: ("Not applied: answered elsewhere", "error"),
+    Outcome.FAILED: ("The node failed", "error"),
+}
+_COLORS: dict[Outcome, Color] = {
+    Outcome.APPLIED: "green",
+    Outcome.RECORDED: "blue",
+    Outcome.APPLYING: "blue",
+    Outcome.SUPERSEDED: "orange",
+}
+_MARKS = {"started": "…", "finished": "✓", "paused": "‖", "failed": "×"}
+
+
+def show(desk: Desk, decision: Decision) -> None:
+    """Draw a decision and how far it has come."""
+    said, state = _SAID[decision.outcome]
+    with st.status(said, state=state, expanded=decision.outcome is not Outcome.APPLIED):
+        st.text(f"{decision.reviewer.name} decided {moment(decision.recorded_at)}")
+        st.code(_json(masked(decision.resume)), language="json", wrap_lines=True)
+        if decision.comment:
+            st.text(f"“{decision.comment}”")
+        for line in steps(desk.progress(decision.id)):
+            st.text(line)
+        if decision.error:
+            error(decision.error)
+        now_open(desk, decision)
+
+
+def now_open(desk: Desk, decision: Decision) -> None:
+    """Lead from a failed decision to the trouble that is open now, on the page of its thread."""
+    if decision.outcome is not Outcome.FAILED:
+        return
+    for review in desk.open_on(decision.thread_id):
+        if review.id != decision.review_id and review.kind in (Kind.FAILED, Kind.STUCK):
+            label = f"Now open: {plain(masked(review.title))}"
+            where = {"thread": decision.thread_id}
+            st.page_link("pages/thread.py", label=label, query_params=where, icon=":material/build:")
+
+
+def steps(progress: Sequence[Progress]) -> list[str]:
+    """Return one line per node in the order of their starts, with how it stands and how long it took."""
+    lines: dict[str, str] = {}
+    started: dict[str, Progress] = {}
+    for event in progress:
+        if event.event == "started":
+            started[event.node] = event
+            lines[event.node] = f"… {event.node}, running for {age(event.at)}"
+        elif event.node in started:
+            seconds = (event.at - started[event.node].at).total_seconds()
+            lines[event.node] = f"{_MARKS[event.event]} {event.node} {event.event}, {seconds:.1f} s"
+    return list(lines.values())
+
+
+def error(text: str) -> None:
+    """Draw an error: its first line for everybody, the traceback folded for engineers."""
+    first, _, trace = text.partition("\n")
+    st.error(plain(first), icon=":material/error:")
+    if trace.strip():
+        with st.expander("Traceback"):
+            st.code(trace.strip(), language="text")
+
+
+def badge(outcome: Outcome) -> None:
+    """Draw an outcome as a badge."""
+    st.badge(outcome.value, color=_COLORS.get(outcome, "red"))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,85 @@
+"""What every tab shows alike, read once per change of the desk, however many tabs are open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from signoff import browsing, views
+from signoff.desk import Desk
+from signoff.reviews import Choices, Counts, Page, Query
+from signoff.ui import session
+
+Found = TypeVar("Found")
+
+_MARK = "_shown_mark"
+_LONGEST = 5.0  # seconds; time passes, too: what was put off is back
+
+
+def look() -> str:
+    """Read the desk's mark; until the next look, this drawing shows the desk as it is from here on, or later."""
+    st.session_state[_MARK] = session.running().mark()
+    return mark()
+
+
+def mark() -> str:
+    """Return the mark of this drawing; the page is out of date when the desk has another one."""
+    return str(st.session_state.get(_MARK, ""))
+
+
+def forget() -> None:
+    """Make this drawing out of date."""
+    st.session_state[_MARK] = ""
+
+
+def queue(query: Query) -> tuple[Page, Query]:
+    """Return one page of the queue and its query (see `signoff.browsing.page`)."""
+    return _read(browsing.page, query)
+
+
+def choices() -> Choices:
+    """Return what the open reviews can be filtered by."""
+    return _read(browsing.choices)
+
+
+def counts(today: datetime) -> Counts:
+    """Return the figures above the queue."""
+    return _read(_counts, today)
+
+
+def view_counts(listed: Sequence[views.View], today: datetime) -> dict[str, int]:
+    """Return how many open reviews each view shows this reviewer, by view id."""
+    return _read(_counts_of_views, tuple(listed), session.reviewer().name, today)
+
+
+def mine() -> int:
+    """Return how many open reviews are for this reviewer to answer: claimed by them, or by nobody."""
+    return _read(_count_of, session.reviewer().name)
+
+
+def _read(read: Callable[..., Found], *about: Hashable) -> Found:
+    window = int(time.time() / _LONGEST)
+    found: Found = _once(id(session.running()), mark() or look(), window, read, *about)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _once(_service: int, _mark: str, _window: int, read: Callable[..., Any], *about: Any) -> Any:
+    return read(session.desk(), *about)
+
+
+def _counts(desk: Desk, today: datetime) -> Counts:
+    return desk.counts(today=today)
+
+
+def _counts_of_views(desk: Desk, listed: tuple[views.View, ...], viewer: str, today: datetime) -> dict[str, int]:
+    return views.counts(desk, list(listed), viewer, today=today)
+
+
+def _count_of(desk: Desk, name: str) -> int:
+    return desk.database.mine.count(name)
