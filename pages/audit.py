@@ -1,0 +1,67 @@
+"""The record: who decided what, when, and what became of it. Opened as ``/audit`` or ``/audit?decision=…``."""
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from signoff.decisions import Outcome
+from signoff.ui import comments, frame, lineage, live
+from signoff.ui.session import desk, masked, zone
+
+frame.enter()
+
+PAGE = 50
+live.title("Audit")
+with st.container(horizontal=True, vertical_alignment="top"):
+    search = st.text_input("Search", key="q", bind="query-params", placeholder="Title, reviewer, thread…", width=320)
+    wanted = st.pills("Outcome", [o.value for o in Outcome], key="outcome", bind="query-params")
+offset = PAGE * (st.session_state.get("audit_page", 1) - 1)
+decisions, total = desk().decisions(
+    limit=PAGE, offset=offset, search=search or "", outcome=Outcome(wanted) if wanted else None
+)
+if not decisions:
+    st.info(
+        "No decision matches."
+        if search or wanted
+        else "No decision yet. The first one made on this desk appears here.",
+        icon=":material/history:",
+    )
+    st.stop()
+
+table = pd.DataFrame(
+    [
+        {
+            "When": decision.recorded_at,
+            "Reviewer": f"{decision.reviewer.name} ({decision.reviewer.source})",
+            "Request": decision.title,
+            "Answer": json.dumps(masked(decision.resume), ensure_ascii=False)[:200],
+            "Outcome": decision.outcome.value,
+            "Graph": decision.graph,
+            "Thread": decision.thread_id,
+        }
+        for decision in decisions
+    ]
+)
+st.dataframe(
+    table,
+    hide_index=True,
+    on_select=lambda: lineage.pick(decisions),
+    selection_mode=["single-row", "single-cell"],
+    key=lineage.TABLE,
+    height=min(38 + 35 * len(decisions), 460),
+    column_config={
+        "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", timezone=zone().key),
+        "Request": st.column_config.TextColumn(width="large"),
+    },
+    alt="Decisions",
+)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"{offset + 1:,}–{offset + len(decisions):,} of {total:,}")
+    if total > PAGE:
+        st.pagination(-(-total // PAGE), key="audit_page")
+
+linked = desk().decision(st.query_params.get(lineage.LINK, ""))
+with st.container(border=True):
+    lineage.show(linked or decisions[0])
+    comments.on_review((linked or decisions[0]).review_id)

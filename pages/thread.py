@@ -1,0 +1,69 @@
+"""One thread: where it stands, what waits on it, and its life step by step.
+
+Opened as ``/thread?thread=…`` or ``/?thread=…``; ``checkpoint=…`` and ``ns=…`` open a step, ``against=…`` compares it.
+"""
+
+import streamlit as st
+
+from signoff import life
+from signoff.errors import CheckpointNotFound, ThreadNotFound
+from signoff.ui import (
+    branches,
+    channels,
+    comments,
+    compare,
+    frame,
+    live,
+    picture,
+    report,
+    standing,
+    step,
+    threads,
+    timeline,
+    travel,
+)
+from signoff.ui.session import desk, plain
+
+frame.enter()
+
+thread_id = st.query_params.get("thread", "")
+live.title(plain(f"Thread {thread_id}") if thread_id else "Threads")
+if not thread_id:
+    wanted = st.text_input("Thread id", placeholder="Paste a thread id…", icon=":material/search:", width=420)
+    if wanted:
+        st.query_params.from_dict({"thread": wanted})
+        st.rerun()
+    threads.show()
+    st.stop()
+
+asked_for, namespace = st.query_params.get(timeline.CHECKPOINT), st.query_params.get(timeline.NAMESPACE, "")
+against = st.query_params.get(timeline.AGAINST)
+try:
+    checkpoint_id = asked_for or life.newest(desk(), thread_id, namespace)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        standing.badges(thread_id)
+        report.download(thread_id)
+except ThreadNotFound as gone:
+    st.error(plain(str(gone)), icon=":material/search_off:")
+    st.stop()
+
+standing.reviews(thread_id, folded=asked_for is not None)
+travel.follow(thread_id)
+left, right = st.columns([5, 6], gap="medium")
+with left:
+    st.subheader("Timeline", anchor=False)
+    timeline.pick(thread_id, checkpoint_id, namespace)
+    branches.show(thread_id)
+    channels.show(thread_id)
+    comments.on_thread(thread_id)
+with right:
+    if against:
+        with st.container(border=True):
+            st.subheader("What changed", anchor=False)
+            compare.show(thread_id, checkpoint_id, against)
+    try:
+        step.show(thread_id, checkpoint_id, namespace)
+    except CheckpointNotFound as missing:
+        st.error(plain(str(missing)), icon=":material/search_off:")
+    st.subheader("Graph", anchor=False)
+    picture.show(thread_id, checkpoint_id=None if namespace else asked_for)
