@@ -1,0 +1,159 @@
+"""A living demo desk, and a Chromium that tells when a page complains or talks to anybody but the desk."""
+
+import os
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from signoff.cli.serving import free_port
+from signoff.database import Database
+from signoff.reviews import Query, Review
+
+expect.set_options(timeout=15_000)  # ms; a machine with two cores and other work needs some
+ROOT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+"""On a deep link Streamlit 1.67 looks for its server below the page's own path first, and gets a 404."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A server of the demo, seen from outside: its address, and the queue in its database."""
+
+    url: str
+    folder: Path
+
+    def reviews(self, *, graph: str | None = None, **wanted: str) -> tuple[Review, ...]:
+        database = Database(f"sqlite:///{self.folder / 'demo.signoff.db'}")
+        found = database.reviews.page(Query(graph=graph, limit=500)).reviews
+        database.close()
+        return tuple(r for r in found if all(getattr(r, name) == value for name, value in wanted.items()))
+
+    def untouched(self, graph: str, node: str) -> Review:
+        """Return the newest review of this kind; every test takes another thread, for it decides."""
+        return self.reviews(graph=graph, node=node, state="waiting")[-1]
+
+
+@contextmanager
+def serving(folder: Path, graphs: Path = ROOT / "langgraph.json", *, name: str = "Ada") -> Iterator[Desk]:
+    """Serve ``demo.sqlite`` in this folder to a reviewer of this name until the block ends."""
+    port = free_port("127.0.0.1", 0)
+    command = [sys.executable, "-m", "signoff.cli", "serve", "--db", "demo.sqlite", "--port", str(port)]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")} | {"SIGNOFF_AS": name}
+    with (folder / "server.log").open("a") as log:
+        server = subprocess.Popen(
+            [*command, "--graphs", str(graphs), "--no-browser"],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _until_healthy(f"http://127.0.0.1:{port}", server, folder)
+        yield Desk(f"http://127.0.0.1:{port}", folder)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def _until_healthy(url: str, server: subprocess.Popen, folder: Path) -> None:
+    for _ in range(300):
+        assert server.poll() is None, (folder / "server.log").read_text()
+        try:
+            urlopen(f"{url}/_stcore/health", timeout=1).close()
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError((folder / "server.log").read_text())
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing but the demo's checkpoint database."""
+    folder = tmp_path_factory.mktemp("seeded")
+    runpy.run_path(str(ROOT / "graphs" / "seed.py"))["seed"](folder / "demo.sqlite")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with serving(Path(shutil.copytree(seeded, tmp_path_factory.mktemp("demo") / "desk"))) as desk:
+        yield desk
+
+
+@pytest.fixture
+def fresh_desk(seeded: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A server that no visitor has opened yet."""
+    with serving(Path(shutil.copytree(seeded, tmp_path / "desk"))) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, no longer than a module: Playwright's event loop would be in the way of other tests."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:  # without one of these, Playwright's own download
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Witness:
+    """Hears everything that pages say on the console, and every request that they make."""
+
+    said: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.said.append(f"uncaught: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+        page.on("websocket", lambda socket: self._request(socket.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        probe = message.location["url"].endswith(PROBES) and "404" in message.text
+        if message.type == "error" and not probe:
+            self.said.append(f"{message.text} ({message.location['url']})")
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob"):
+            self.hosts.add(parts.hostname or url)
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a browser context of its own; what its pages say and ask for is judged at the end."""
+    witness = Witness()
+    contexts = []
+
+    def open_page(url: str, *, width: int = 1440, height: int = 1000, scheme: str = "light", **more: bool) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        witness.watch(page)
+        page.goto(url)
+        page.locator("h1").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert witness.said == []
+    assert witness.hosts <= {"127.0.0.1"}

@@ -1,0 +1,104 @@
+"""A change shows in every open tab by itself, and never moves what a reviewer is typing."""
+
+import re
+import runpy
+import uuid
+
+import pytest
+from browser.conftest import ROOT
+from langgraph.checkpoint.sqlite import SqliteSaver
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+COUNT_SOUNDS = """() => {
+  const Made = AudioContext
+  window.played = 0
+  window.AudioContext = function () { played++; return new Made() }
+}"""
+PUSHED = 8_000  # ms; a page looks by itself only every 15 seconds
+
+
+def pause(desk):
+    """Run another payment up to its question; return its reference."""
+    graph = runpy.run_path(str(ROOT / "graphs" / "transaction.py"))["graph"]
+    reference = f"TXN-{uuid.uuid4().hex[:6]}"
+    asked = {"reference": reference, "customer": "Late Ltd", "amount": 12_345.0, "currency": "EUR", "reason": "new"}
+    with SqliteSaver.from_conn_string(str(desk.folder / "demo.sqlite")) as saver:
+        config = {"configurable": {"thread_id": reference}, "metadata": {"graph_id": "transaction"}}
+        graph.copy({"checkpointer": saver}).invoke(asked, config)
+    return reference
+
+
+def waiting(page):
+    return int(page.get_by_test_id("stMetricValue").first.inner_text().replace(",", ""))
+
+
+def test_a_new_pause_is_counted_in_two_windows_and_in_the_titles_of_their_tabs(demo, visit):
+    pages = [visit(demo.url), visit(demo.url)]
+    before = [waiting(page) for page in pages]
+
+    pause(demo)
+
+    for page, count in zip(pages, before, strict=True):
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{count + 1}", timeout=PUSHED)
+        expect(page).to_have_title(re.compile(r"\(\d+\) Signoff"))
+
+
+def test_what_is_being_typed_and_the_open_review_stay_when_the_desk_changes(demo, visit):
+    review = demo.untouched("transaction", "approve_payment")
+    page = visit(f"{demo.url}/?review={review.id}")
+    page.get_by_role("radio", name="Approve", exact=True).click()
+    note = page.get_by_label("Note for the file")
+    note.click()
+
+    for number in range(3):
+        page.keyboard.type(f"half a sen{number}")
+        before = waiting(page)
+        pause(demo)
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{before + 1}", timeout=PUSHED)
+
+    expect(note).to_be_focused()
+    expect(note).to_have_value("half a sen0half a sen1half a sen2")
+    expect(page.get_by_role("radio", name="Approve", exact=True)).to_be_checked()
+    expect(page.get_by_role("heading", name=review.title)).to_be_visible()
+
+
+def test_what_was_typed_survives_a_drawing_without_the_form(demo, visit):
+    page = visit(f"{demo.url}/?review={demo.untouched('transaction', 'approve_payment').id}")
+    page.get_by_role("radio", name="Reject", exact=True).click()
+    note = page.get_by_label("Note for the file")
+    note.fill("half a sentence")
+
+    page.get_by_role("tab", name="State").click()
+    expect(note).to_have_count(0)
+    page.get_by_role("tab", name="Review").click()
+
+    expect(note).to_have_value("half a sentence")
+    expect(page.get_by_role("radio", name="Reject", exact=True)).to_be_checked()
+
+
+def test_a_tab_goes_on_listening_after_a_walk_through_other_pages(demo, visit):
+    page = visit(f"{demo.url}/audit")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Queue").click()
+    expect(page.get_by_role("heading", name="Review queue")).to_be_visible()
+    before = waiting(page)
+
+    pause(demo)
+
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{before + 1}", timeout=PUSHED)
+
+
+def test_a_sound_is_made_only_where_somebody_asked_for_it(demo, visit):
+    page = visit(demo.url)
+    page.evaluate(COUNT_SOUNDS)
+    before = waiting(page)
+    pause(demo)
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{before + 1}", timeout=PUSHED)
+    assert page.evaluate("played") == 0
+
+    page.get_by_role("button", name="Keyboard shortcuts and sound").click()
+    page.get_by_label("A sound when something new waits for you").check()
+    page.get_by_role("button", name="Close").click()
+    pause(demo)
+
+    page.wait_for_function("played === 1", timeout=PUSHED)

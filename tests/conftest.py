@@ -1,0 +1,35 @@
+"""Shared by all tests."""
+
+import os
+import sys
+
+import pytest
+
+from signoff.graphs import importing
+
+
+def pytest_collection_modifyitems(items):
+    """Try what a browser does up to three times: machines are shared, and a click may meet a page being drawn."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+@pytest.fixture
+def clean_imports(monkeypatch, tmp_path_factory):
+    """Find no module of a graph that another test loaded, and leave neither modules nor environment behind."""
+    ours = str(tmp_path_factory.getbasetemp())
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if not folder.startswith(ours)])
+    monkeypatch.setattr(importing, "_roots", [])
+    environment = dict(os.environ)
+    _forget_modules_in(ours)
+    yield
+    _forget_modules_in(ours)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def _forget_modules_in(folder):
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]

@@ -1,0 +1,98 @@
+"""`serve`, `work` and `demo` as processes: they start, say where they are, and end when told to."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from signoff.cli.serving import free_port
+from signoff.errors import SettingsInvalid
+
+
+def test_a_port_that_is_taken_is_refused_when_asked_for_and_passed_over_when_not():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(SettingsInvalid, match=f"Port {port} on 127.0.0.1 cannot be used"):
+            free_port("127.0.0.1", port)
+        assert free_port("127.0.0.1", None, first=port) > port
+        assert free_port("127.0.0.1", 0) not in (0, port)
+
+
+def test_serve_fails_at_once_when_its_database_is_missing(shop):
+    result = shop.run("serve", "--port", "0")
+
+    assert result.exit_code == 8
+    assert "There is no file" in result.stderr
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_work_tells_its_start_and_its_end_in_lines_of_json(shop, end):
+    shop.pause("orders", "t1")
+    process = shop.start("work")
+    first = [json.loads(process.stdout.readline()) for _ in range(2)]
+
+    process.send_signal(end)
+    out, told = process.communicate(timeout=20)
+
+    assert [line["event"] for line in first] == ["started", "engine"]
+    assert first[0]["graphs"] == ["orders", "bookings", "errands", "quotes"]
+    assert json.loads(out)["event"] == "stopped"
+    assert process.returncode == 0
+    assert "Traceback" not in told
+
+
+@pytest.mark.browser
+def test_serve_answers_at_the_address_it_prints(shop):
+    shop.pause("orders", "t1")
+    process = shop.start("serve", "--port", "0")
+
+    with urlopen(_address(process), timeout=10) as page:
+        assert page.status == 200
+        assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kept", [True, False])
+def test_demo_leaves_nothing_behind_unless_told_to_keep_its_workspace(shop, tmp_path, monkeypatch, kept):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("SIGNOFF_DB", "somebody-elses.sqlite")
+    process = shop.spawn("demo", "--port", "0", *(["--dir", "kept"] if kept else []))
+    urlopen(_address(process), timeout=10).close()
+    [workspace] = [path.parent for path in tmp_path.rglob("demo.sqlite")]
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert workspace.exists() == kept
+    assert not Path("somebody-elses.sqlite").exists()
+
+
+def _address(process: subprocess.Popen) -> str:
+    """Return the URL that a server prints, once it answers."""
+    for line in process.stdout:
+        if found := re.search(r"http://\S+", line):
+            break
+    else:
+        raise AssertionError("the server ended before it said where it is")
+    port = int(found[0].rsplit(":", 1)[1])
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.settimeout(0.1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return found[0]
+        time.sleep(0.1)
+    raise AssertionError(f"nothing answers at {found[0]}")

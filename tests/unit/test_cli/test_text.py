@@ -1,0 +1,47 @@
+"""What reaches a terminal is harmless, aligned, and still readable."""
+
+import pytest
+
+from signoff.cli.text import brief, safe, safe_lines, table
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("plain", "plain"),
+        ("two\nlines\tand a tab", "two lines and a tab"),
+        ("\x1b[31mred\x1b[0m", r"\x1b[31mred\x1b[0m"),
+        ("\x9b2J", r"\x9b2J"),
+        ("pay\u202e001", r"pay\u202e001"),
+        ("\u2066hidden\u2069", r"\u2066hidden\u2069"),
+        ("a\x00b\x7fc", r"a\x00b\x7fc"),
+        ("\ud800", r"\ud800"),
+        ("Ångström, 決裁, نعم, 👩‍🔧", "Ångström, 決裁, نعم, 👩‍🔧"),
+    ],
+)
+def test_foreign_text_is_shown_and_never_obeyed(foreign, shown):
+    assert safe(foreign) == shown
+
+
+def test_lines_stay_lines_where_they_are_wanted():
+    assert safe_lines("one\r\ntwo\x1b") == "one\ntwo\\x1b"
+
+
+def test_columns_line_up_by_what_is_seen(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+
+    head, first, second = table(("who", "what"), [("決裁", "wide"), ("Bo", "x" * 90)]).splitlines()
+
+    assert head == "who   what"
+    assert first == "決裁  wide"
+    assert second == "Bo    " + "x" * 33 + "…"
+
+
+def test_a_table_that_a_program_reads_is_not_cut(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    assert "x" * 300 in table(("what",), [("x" * 300,)])
+
+
+def test_a_long_value_is_cut_and_says_so():
+    assert brief({"note": "y" * 90}, length=20) == '{"note": "yyyyyyyyy…'

@@ -1,0 +1,366 @@
+"""The queue finds what a filter over all reviews, written in Python, would find; and the full-text index keeps up."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
+
+from signoff.database import Database
+from signoff.database.finding import conditions, ordering
+from signoff.database.reviews import Projected
+from signoff.database.search import folded, terms_of
+from signoff.database.tables import reviews
+from signoff.reviews import (
+    ME,
+    NONE,
+    OPEN,
+    TROUBLE,
+    Due,
+    Grouping,
+    Kind,
+    Priority,
+    Query,
+    Review,
+    Sort,
+    State,
+    review_id,
+)
+from signoff.scalars import marks
+
+NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
+TODAY = NOW.replace(hour=0, minute=0)
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
+RANKS = list(Priority)
+
+
+def projected(number, *, thread=None, search="", keys=None, **fields):
+    thread = thread or f"txn-{number}"
+    given = {"title": f"Review {number}", "paused_at": NOW - timedelta(hours=number), "state": State.WAITING} | fields
+    review = Review(
+        id=review_id(thread, f"q{number}"),
+        thread_id=thread,
+        checkpoint_id=f"c{number}",
+        kind=Kind.FAILED if given["state"] in TROUBLE else Kind.INTERRUPT,
+        **given,
+    )
+    return Projected(review=review, search=f"{review.title} {thread} {search}", marks=marks(keys or {}))
+
+
+CORPUS = [
+    projected(1, graph="pay", node="approve", dialect="native", tags=("eu", "big"), search="Überweisung an Müller"),
+    projected(2, graph="pay", node="check", dialect="hitl", priority=Priority.URGENT, due_at=NOW - timedelta(hours=1)),
+    projected(3, graph="pay", node="approve", assignees=("Ada", "Bo"), groups=("finance",), due_at=NOW),
+    projected(4, graph="risk", node="assess", groups=("legal", "finance"), due_at=NOW + timedelta(hours=3)),
+    projected(5, graph="risk", node="assess", assignees=("Bo",), business_key="K-1", keys={"order_id": "4711"}),
+    projected(
+        6,
+        follow_up_at=FAR,
+        graph="risk",
+        state=State.FAILED,
+        reason="TimeoutError: no answer",
+        due_at=NOW + timedelta(days=3),
+    ),
+    projected(7, node="approve", state=State.STUCK, reason="ValueError", priority=Priority.LOW, business_key="a=b"),
+    projected(8, title="apple", due_at=NOW + timedelta(days=30), priority=Priority.HIGH, keys={"order_id": "4712"}),
+    projected(9, title="Äpfel", paused_at=NOW - timedelta(hours=8), priority=Priority.HIGH, search='say "hi" OR NOT'),
+    projected(10, thread="txn-1", graph="pay", node="approve", tags=("eu",), search="東京支店 🙂 straße"),
+    projected(11, thread="gone", graph="pay", tags=("eu",), search="Überweisung", assignees=("Ada",)),
+]
+HELD = {5: "Ada", 3: "Grace"}
+CLOSED = {11}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('finding')}/desk.db")
+    fill(database)
+    yield database.reviews
+    database.close()
+
+
+def fill(database):
+    database.reviews.project(sorted({p.review.thread_id for p in CORPUS}), CORPUS)
+    database.reviews.project(["gone"], [])
+    with database.writing() as connection:
+        for number, name in HELD.items():
+            statement = sa.text("UPDATE reviews SET assignee = :name, state = 'claimed' WHERE id = :id")
+            connection.execute(statement, {"name": name, "id": CORPUS[number - 1].review.id})
+
+
+def model():
+    """Yield each projected review as the table has it now."""
+    for number, one in enumerate(CORPUS, 1):
+        state = State.CLOSED if number in CLOSED else State.CLAIMED if number in HELD else one.review.state
+        yield replace(one, review=replace(one.review, state=state, assignee=HELD.get(number)))
+
+
+def is_named(value, wanted):
+    return value is None if wanted == NONE else value == wanted
+
+
+def is_assigned(review, wanted, query):
+    person = query.viewer if wanted == ME else wanted
+    holders = {review.assignee} if review.assignee else set(review.assignees)
+    return not holders if wanted == NONE else person in holders
+
+
+MODEL = {
+    "states": lambda p, v, q: p.review.state in v,
+    "graph": lambda p, v, q: is_named(p.review.graph, v),
+    "node": lambda p, v, q: is_named(p.review.node, v),
+    "thread_id": lambda p, v, q: p.review.thread_id == v,
+    "dialect": lambda p, v, q: p.review.dialect == v,
+    "priority": lambda p, v, q: p.review.priority == v,
+    "assignee": lambda p, v, q: is_assigned(p.review, v, q),
+    "group": lambda p, v, q: v in p.review.groups,
+    "tag": lambda p, v, q: v in p.review.tags,
+    "due": lambda p, v, q: {
+        Due.OVERDUE: (p.review.due_at or FAR) < NOW,
+        Due.TODAY: (p.review.due_at or FAR) < TODAY + timedelta(days=1),
+        Due.WEEK: (p.review.due_at or FAR) < TODAY + timedelta(days=7),
+        Due.NEVER: p.review.due_at is None,
+    }[v],
+    "older": lambda p, v, q: p.review.paused_at <= NOW - v,
+    "key": lambda p, v, q: p.review.business_key == v or marks(dict([v.split("=", 1)] if "=" in v else [])) & p.marks,
+    "error": lambda p, v, q: p.review.reason == v,
+    "snoozed": lambda p, v, q: bool(p.review.follow_up_at and p.review.follow_up_at > NOW) is v,
+    "search": lambda p, v, q: all(term in folded(p.search) for term in terms_of(v)),
+}
+VALUES = {
+    "states": [OPEN, TROUBLE, (State.WAITING,), (State.CLAIMED, State.STUCK), (State.CLOSED,), tuple(State)],
+    "graph": ["pay", "risk", "none", NONE],
+    "node": ["approve", "assess", NONE],
+    "thread_id": ["txn-1", "txn-4", "nothing"],
+    "dialect": ["native", "hitl", "x"],
+    "priority": list(Priority),
+    "assignee": ["Ada", "Bo", "Grace", "nobody here", ME, NONE],
+    "group": ["finance", "legal", ""],
+    "tag": ["eu", "big", "no"],
+    "due": list(Due),
+    "older": [timedelta(0), timedelta(hours=4), timedelta(days=9)],
+    "key": ["K-1", "a=b", "order_id=4711", "order_id=", "4711"],
+    "error": ["ValueError", "TimeoutError: no answer"],
+    "snoozed": [True, False],
+    "search": [
+        "review",
+        "überweisung",
+        "UBERWEISUNG muller",
+        "txn-1",
+        "xn-1",
+        '"hi"',
+        '"say" or',
+        "支店",
+        "東京支",
+        "🙂",
+        "STRASSE",
+    ],
+}
+KEYS = {
+    Sort.OLDEST: lambda r: (r.paused_at, r.id),
+    Sort.DUE: lambda r: (r.due_at is None, r.due_at or FAR, r.paused_at, r.id),
+    Sort.PRIORITY: lambda r: (-RANKS.index(r.priority), r.paused_at, r.id),
+    Sort.TITLE: lambda r: (r.title, r.id),
+}
+
+
+def expected(query):
+    active = {name: value for name in MODEL if (value := getattr(query, name)) not in (None, "")}
+    found = [p.review for p in model() if all(MODEL[name](p, value, query) for name, value in active.items())]
+    if query.sort is Sort.NEWEST:
+        return sorted(found, key=KEYS[Sort.OLDEST], reverse=True)
+    return sorted(found, key=KEYS[query.sort])
+
+
+def asked(**wanted):
+    return Query(limit=500, **wanted).seen_by("Ada", today=TODAY, now=NOW)
+
+
+def numbers(reviews):
+    return [int(review.checkpoint_id[1:]) for review in reviews]
+
+
+def agrees(store, query):
+    page = store.page(query)
+    assert numbers(page.reviews) == numbers(expected(query)[query.offset : query.offset + query.limit])
+    assert page.total == len(expected(query))
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_filter_alone_finds_what_it_says(store, name):
+    for value in VALUES[name]:
+        agrees(store, asked(**{name: value}))
+
+
+@pytest.mark.parametrize("pair", [*combinations(VALUES, 2)], ids="+".join)
+def test_every_two_filters_together_find_what_both_say(store, pair):
+    first, second = pair
+    for one in VALUES[first]:
+        for other in VALUES[second]:
+            agrees(store, asked(**{first: one, second: other}))
+
+
+queries = st.builds(
+    lambda **wanted: replace(asked(), **wanted),
+    **{name: st.sampled_from(values) | st.just(getattr(Query(), name)) for name, values in VALUES.items()},
+    sort=st.sampled_from(Sort),
+    limit=st.integers(1, 5),
+    offset=st.integers(0, 12),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(queries)
+def test_any_filters_order_and_page_agree_with_the_model(store, query):
+    agrees(store, query)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text() | st.text(alphabet="\"*^():-+{}'\\%_ abtnORAND\0"))
+def test_whatever_is_typed_is_looked_for_and_never_understood_as_syntax(store, text):
+    agrees(store, asked(search=text))
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, '"' * 5_000, "a b c " * 5_000, "\ud800", "NEAR(a b)", "search:pay", '"']
+)
+def test_hostile_searches_find_nothing_and_harm_nothing(store, text):
+    agrees(store, asked(search=text))
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("wanted", [{}, {"graph": "pay"}, {"states": TROUBLE}, {"search": "review"}])
+def test_the_next_one_is_the_one_behind_in_the_order_shown(store, sort, wanted):
+    query = replace(asked(**wanted), sort=sort)
+    listed = expected(query)
+
+    following = [store.following(query, review.id) for review in listed]
+
+    assert [r.id for r in following] == [r.id for r in [*listed[1:], listed[0]]]
+
+
+def test_the_next_after_one_that_is_closed_or_filtered_out_is_found_all_the_same(store):
+    query = asked(graph="pay")
+
+    assert store.following(query, CORPUS[10].review.id).id == expected(query)[0].id
+    assert store.following(query, CORPUS[3].review.id).id == CORPUS[2].review.id
+    assert store.following(query, None).id == expected(query)[0].id
+    assert store.following(asked(graph="nothing"), CORPUS[0].review.id) is None
+
+
+@pytest.mark.parametrize("by", Grouping)
+@pytest.mark.parametrize("wanted", [{}, {"search": "review"}, {"states": TROUBLE}])
+def test_groups_count_everything_and_each_opens_to_what_it_counts(store, by, wanted):
+    query = replace(asked(**wanted), by=by)
+
+    bundles = store.bundles(query)
+
+    assert sum(bundle.count for bundle in bundles) == len(expected(query))
+    for bundle in bundles:
+        if by is not Grouping.ERROR or bundle.label:
+            listed = store.page(bundle.narrower)
+            assert (listed.total, min(r.paused_at for r in listed.reviews)) == (bundle.count, bundle.oldest)
+
+
+def test_several_queries_are_counted_in_one_pass(store):
+    wanted = [asked(), asked(assignee=ME), asked(assignee=NONE), asked(search="review"), asked(states=TROUBLE)]
+
+    assert store.totals(wanted) == [len(expected(query)) for query in wanted]
+    assert store.totals([]) == []
+
+
+def test_the_choices_are_those_of_open_reviews_with_their_counts(store):
+    choices = store.choices()
+
+    assert choices.graphs == {"pay": 4, None: 3, "risk": 3}
+    assert choices.groups == {"finance": 2, "legal": 1}
+    assert choices.tags == {"eu": 2, "big": 1}
+    assert choices.assignees == {"Ada": 2, "Bo": 2, "Grace": 1}
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/desk.db")
+    yield database
+    database.close()
+
+
+def found(database, text):
+    return numbers(database.reviews.page(Query(search=text)).reviews)
+
+
+def indexed(database):
+    """Check the full-text index against the rows it stands for, and return how many it holds."""
+    with database.writing() as connection:
+        inside = {row[0] for row in connection.exec_driver_sql("SELECT id FROM words_docsize")}
+        rows = {row[0] for row in connection.exec_driver_sql("SELECT seq FROM reviews WHERE state <> 'closed'")}
+        assert inside == rows
+        labelled = {row[0] for row in connection.exec_driver_sql("SELECT review FROM labels")}
+        assert labelled <= rows
+    return len(inside)
+
+
+def test_the_index_follows_a_text_that_changes_closes_and_comes_back(database):
+    first, second = projected(1, search="alpha", tags=("x",)), projected(2, search="beta")
+    database.reviews.project(["txn-1", "txn-2"], [first, second])
+    assert (found(database, "alpha"), indexed(database)) == ([1], 2)
+
+    database.reviews.project(
+        ["txn-1"], [replace(first, search="gamma txn-1", review=replace(first.review, tags=("y",)))]
+    )
+    assert (found(database, "alpha"), found(database, "gamma")) == ([], [1])
+    assert numbers(database.reviews.page(Query(tag="y")).reviews) == [1]
+    assert database.reviews.page(Query(tag="x")).total == 0
+
+    database.reviews.project(["txn-1"], [])
+    assert (found(database, "gamma"), indexed(database)) == ([], 1)
+    closed = database.reviews.page(Query(search="gamma", states=(State.CLOSED,)))
+    assert numbers(closed.reviews) == [1]
+
+    database.reviews.project(["txn-1"], [first])
+    assert (found(database, "alpha"), indexed(database)) == ([1], 2)
+
+
+def test_the_index_is_right_after_a_rebuild(database):
+    fill(database)
+    database.reviews.clear()
+    assert indexed(database) == 0
+
+    fill(database)
+
+    assert indexed(database) == 10
+    agrees(database.reviews, asked(search="überweisung"))
+
+
+def test_the_index_outlives_a_vacuum(database):
+    fill(database)
+    with database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM reviews WHERE state = 'closed'")
+    with database.engine.connect() as connection:
+        connection.connection.driver_connection.execute("VACUUM")
+
+    assert found(database, "muller") == [1]
+
+
+@pytest.mark.parametrize("text", VALUES["search"])
+def test_another_database_answers_the_same_without_the_index(store, text):
+    wanted = conditions(asked(search=text), "postgresql")
+
+    with store._reading() as connection:
+        total = connection.execute(sa.select(sa.func.count()).select_from(reviews).where(*wanted)).scalar_one()
+
+    assert total == len(expected(asked(search=text)))
+
+
+def test_what_one_filter_asks_is_one_statement_that_postgresql_understands():
+    everything = {name: values[-1] for name, values in VALUES.items()} | {"states": OPEN}
+    listing = sa.select(reviews.c.id).where(*conditions(asked(**everything), "postgresql"))
+
+    text = str(listing.order_by(*ordering(Sort.DUE)).compile(dialect=postgresql.dialect()))
+
+    assert "MATCH" not in text
+    assert "+reviews" not in text

@@ -1,0 +1,179 @@
+"""The live mark over a WebSocket: who may listen, what is told, and that nobody holds up anybody."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+from unit.office import Office
+
+from signoff import asgi
+from signoff.database import Database
+from signoff.live import Live
+
+HOME = {"host": "127.0.0.1:8501", "origin": "http://127.0.0.1:8501"}
+
+
+class Marks:
+    """A mark that a test moves."""
+
+    def __init__(self):
+        self.now, self.reads = "1", 0
+
+    def __call__(self):
+        self.reads += 1
+        return self.now
+
+
+def served(live):
+    return TestClient(Starlette(routes=[WebSocketRoute("/api/live", live.endpoint)]))
+
+
+def live_on(mark, **more):
+    return Live(mark, allowed=lambda asking: True, **more)
+
+
+def eventually(met):
+    deadline = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_tab_is_told_the_mark_at_once_and_again_when_it_moves():
+    mark = Marks()
+
+    with served(live_on(mark)).websocket_connect("/api/live") as tab:
+        assert tab.receive_text() == "1"
+        mark.now = "2"
+        assert tab.receive_text() == "2"
+
+
+def test_all_tabs_share_one_look_and_nobody_listening_costs_nothing():
+    mark = Marks()
+    live = live_on(mark)
+    with served(live) as client:
+        with client.websocket_connect("/api/live") as one, client.websocket_connect("/api/live") as two:
+            assert (one.receive_text(), two.receive_text()) == ("1", "1")
+            assert live.listeners == 2
+        eventually(lambda: live.listeners == 0)
+        read = mark.reads
+        time.sleep(0.3)
+
+        assert mark.reads <= read + 1  # one that was under way
+
+
+def test_what_another_process_decides_is_noticed(tmp_path):
+    office = Office(tmp_path)
+    office.pause("t", "Go on?")
+    elsewhere = Database(f"sqlite:///{tmp_path}/desk.db")
+
+    with served(live_on(lambda: str(office.desk.version()))).websocket_connect("/api/live") as tab:
+        before = tab.receive_text()
+        elsewhere.scans.choose_graph("t", "asking", chosen_by="Grace")
+        assert tab.receive_text() != before
+
+    elsewhere.close()
+    office.desk.close()
+
+
+def test_a_tab_that_takes_nothing_is_dropped_and_the_others_are_told():
+    mark = Marks()
+    live = live_on(mark, patience=0.05)
+
+    class Stuck:
+        """A socket whose sending never ends."""
+
+        async def accept(self): ...
+
+        async def send_text(self, text):
+            await asyncio.Event().wait()
+
+        async def receive_bytes(self):
+            await asyncio.Event().wait()
+
+    asyncio.run(asyncio.wait_for(live.endpoint(Stuck()), timeout=20))
+
+    assert live.listeners == 0
+
+
+def test_a_server_that_ends_waits_for_no_tab():
+    live = live_on(Marks())
+
+    async def serve_and_end():
+        serving = asyncio.create_task(live.endpoint(Quiet()))
+        while not live.listeners:
+            await asyncio.sleep(0)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        return {task for task in asyncio.all_tasks() if task is not asyncio.current_task() and not task.cancelling()}
+
+    assert asyncio.run(serve_and_end()) == set()
+    assert live.listeners == 0
+
+
+class Quiet:
+    """A socket of a tab that stays open and says nothing."""
+
+    async def accept(self): ...
+
+    async def send_text(self, text): ...
+
+    async def receive_bytes(self):
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("headers", "welcome"),
+    [
+        (HOME, True),
+        (HOME | {"origin": "http://localhost:8501"}, False),
+        (HOME | {"origin": "http://evil.example"}, False),
+        (HOME | {"origin": "null"}, False),
+        ({"host": "127.0.0.1:8501"}, False),
+        ({"host": "evil.example", "origin": "http://evil.example"}, False),
+    ],
+)
+def test_only_a_page_of_this_server_may_listen(headers, welcome, monkeypatch):
+    monkeypatch.setattr(asgi, "is_host_allowed", lambda host: host == HOME["host"])
+    live = Live(lambda: "1", allowed=asgi.may_listen)
+    client = served(live)
+
+    if welcome:
+        with client.websocket_connect("/api/live", headers=headers) as tab:
+            assert tab.receive_text() == "1"
+    else:
+        with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/api/live", headers=headers):
+            pass
+        assert refused.value.code == 1008
+
+
+def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
+    mark = Marks()
+    live = live_on(mark)
+    told = []
+
+    class Tab(Quiet):
+        async def send_text(self, text):
+            told.append(text)
+
+    async def crowd():
+        tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(10)]
+        while len(told) < 3:
+            await asyncio.sleep(0.01)
+        mark.now = "2"
+        while told.count("2") < 10:
+            await asyncio.sleep(0.01)
+        for tab in tabs:
+            tab.cancel()
+        await asyncio.gather(*tabs, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(crowd(), timeout=30))
+
+    assert told.count("2") == 10
+    assert set(told) == {"1", "2"}
+    assert threading.active_count() < 50

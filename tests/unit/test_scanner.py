@@ -1,0 +1,213 @@
+"""The projection of a SQLite checkpoint database into the queue: only what changed is read, and nothing is made up."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+
+from signoff.checkpoints import head
+from signoff.checkpoints.sqlite import SqliteCheckpoints
+from signoff.database import Database
+from signoff.graphs import load_graphs, read_sources
+from signoff.reviews import Query, Sort
+from signoff.scanner import Scanner
+
+reached, go_on = threading.Event(), threading.Event()
+
+
+def of(*nodes):
+    return StateGraph(dict).add_sequence(nodes).add_edge(START, nodes[0].__name__)
+
+
+def ask(state):
+    return {"x": interrupt(state.get("question", "Ask?"))}
+
+
+def check(state):
+    return {"x": interrupt("Check?")}
+
+
+def think_then_ask(state):
+    reached.set()
+    go_on.wait(10)
+    return {"x": interrupt("After long thought?")}
+
+
+orders = of(ask)
+audits = of(check)
+audits_too = of(check)
+slow = of(think_then_ask)
+unknown = StateGraph(dict).add_node("elsewhere", ask).add_edge(START, "elsewhere")
+NAMES = ("orders", "audits", "audits_too", "slow")
+
+
+class Floor:
+    """A checkpoint database that graphs write to, and the scanner that reads it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.connection = sqlite3.connect(folder / "threads.sqlite", check_same_thread=False)
+        self.saver = SqliteSaver(self.connection)
+        self.saver.setup()
+        self.checkpoints = SqliteCheckpoints(folder / "threads.sqlite")
+        self.database = Database(f"sqlite:///{folder / 'desk.db'}")
+        self.scanner = self.opened(*NAMES)
+
+    def opened(self, *names: str) -> Scanner:
+        graphs = load_graphs(read_sources(None, [f"{name}={__file__}:{name}" for name in names]))
+        return Scanner(self.checkpoints, self.database, graphs)
+
+    def run(self, builder, thread, given=None, **metadata):
+        config = {"configurable": {"thread_id": thread}, "metadata": metadata}
+        builder.compile(checkpointer=self.saver).invoke({} if given is None else given, config)
+
+    def open(self, **wanted):
+        return self.database.reviews.page(Query(sort=Sort.OLDEST, **wanted)).reviews
+
+    def close(self) -> None:
+        self.checkpoints.close()
+        self.database.close()
+        self.connection.close()
+
+
+@pytest.fixture
+def floor(tmp_path):
+    with closing(Floor(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The values that were decoded."""
+    seen = []
+    decode = head.decode
+    monkeypatch.setattr(head, "decode", lambda kind, blob: seen.append(blob) or decode(kind, blob))
+    return seen
+
+
+def test_a_scan_with_nothing_new_decodes_nothing_and_changes_nothing(floor, decoded):
+    for thread in ("t1", "t2"):
+        floor.run(orders, thread)
+    assert floor.scanner.scan()
+    assert decoded
+    decoded.clear()
+    version = floor.database.scans.version()
+
+    assert not floor.scanner.scan()
+
+    assert (decoded, floor.database.scans.version()) == ([], version)
+
+
+def test_a_scan_reads_the_threads_that_moved_and_no_others(floor, decoded):
+    floor.run(orders, "t1", {"question": "first"})
+    floor.scanner.scan()
+    decoded.clear()
+
+    floor.run(orders, "t2", {"question": "second"})
+    floor.scanner.scan()
+
+    assert not any(b"first" in blob for blob in decoded)
+    assert [review.title for review in floor.open()] == ["first", "second"]
+
+
+def test_a_restarted_scanner_goes_on_where_the_last_one_stopped(floor, decoded):
+    floor.run(orders, "t1")
+    floor.scanner.scan()
+    decoded.clear()
+
+    assert not floor.opened(*NAMES).scan()
+    assert decoded == []
+
+
+def test_other_graphs_make_a_scanner_read_everything_again(floor):
+    floor.run(orders, "t1")
+    floor.opened("slow").scan()
+    assert floor.open()[0].graph is None
+
+    floor.opened("orders", "slow").scan()
+
+    assert floor.open()[0].graph == "orders"
+
+
+def test_a_thread_that_was_answered_elsewhere_or_deleted_leaves_the_queue(floor):
+    for thread in ("answered", "deleted", "kept"):
+        floor.run(orders, thread)
+    floor.scanner.scan()
+
+    floor.run(orders, "answered", Command(resume="yes"))
+    floor.saver.delete_thread("deleted")
+    floor.scanner.scan()
+
+    assert [review.thread_id for review in floor.open()] == ["kept"]
+
+
+def test_a_queue_that_is_built_anew_has_the_same_reviews(floor):
+    for thread in ("t1", "t2", "t3"):
+        floor.run(orders, thread)
+    floor.scanner.scan()
+    before = floor.open()
+
+    floor.scanner.rebuild()
+
+    assert floor.open() == before
+
+
+def test_a_thread_waits_since_its_checkpoint_was_made_when_nobody_looked_before(floor):
+    floor.run(orders, "t1")
+    [written] = [step for step in floor.checkpoints.steps("t1", limit=1)]
+
+    floor.scanner.scan()
+
+    assert floor.open()[0].paused_at == written.created_at
+
+
+def test_a_node_that_works_long_before_it_asks_has_not_been_waiting_meanwhile(floor):
+    working = threading.Thread(target=floor.run, args=(slow, "t1"))
+    working.start()
+    reached.wait(10)
+    looked_at = datetime.now(UTC)
+    floor.scanner.scan()
+    assert floor.open() == ()
+
+    go_on.set()
+    working.join(10)
+    floor.scanner.scan()
+
+    [review] = floor.open()
+    assert floor.checkpoints.steps("t1", limit=1)[0].created_at < looked_at <= review.paused_at
+
+
+@pytest.mark.parametrize(
+    ("builder", "metadata", "graph", "candidates"),
+    [
+        (orders, {"graph_id": "audits"}, "audits", ()),
+        (orders, {"graph_id": "unheard of"}, "unheard of", ()),
+        (orders, {"assistant_id": "audits"}, "audits", ()),
+        (orders, {"assistant_id": "fe096781-5601-53d2-b2f6-0d3403f7e9ca"}, "orders", ()),
+        (orders, {}, "orders", ()),
+        (audits, {}, None, ("audits", "audits_too")),
+        (unknown, {}, None, ()),
+    ],
+    ids=["named", "named, not loaded", "assistant", "foreign assistant", "by its nodes", "two fit", "none fits"],
+)
+def test_the_graph_of_a_thread_comes_from_its_metadata_or_from_its_nodes(floor, builder, metadata, graph, candidates):
+    floor.run(builder, "t1", **metadata)
+
+    floor.scanner.scan()
+
+    assert [review.graph for review in floor.open()] == [graph]
+    assert floor.scanner.graph_of(*floor.checkpoints.heads(["t1"])) == (graph, candidates)
+
+
+def test_the_graph_that_a_person_chose_counts_before_all_others(floor):
+    floor.run(orders, "t1", graph_id="orders")
+    floor.database.scans.choose_graph("t1", "audits", chosen_by="Ada")
+
+    floor.scanner.scan()
+
+    assert floor.open()[0].graph == "audits"

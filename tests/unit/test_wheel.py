@@ -1,0 +1,105 @@
+"""A wheel, installed where nobody has the repository, serves the demo from an empty folder."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+import zipfile
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from signoff.cli.serving import free_port
+
+ROOT = Path(__file__).parents[2]
+INSIDE = [
+    "signoff/_app/dashboard.py",
+    "signoff/_app/langgraph.json",
+    "signoff/_app/.streamlit/config.toml",
+    *(f"signoff/_app/pages/{path.name}" for path in (ROOT / "pages").glob("*.py")),
+    *(f"signoff/_app/graphs/{path.name}" for path in (ROOT / "graphs").glob("*.py")),
+    "signoff/database/migrations/env.py",
+    "signoff/py.typed",
+]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """Build the wheel; needs no network."""
+    out = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [built] = out.glob("signoff-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    """Install it alone in a new environment that sees the libraries of this one, but not this one's Signoff."""
+    home = tmp_path_factory.mktemp("environment")
+    venv.create(home, with_pip=False, symlinks=True)
+    [site] = home.glob("lib/python*/site-packages")
+    pip = [sys.executable, "-m", "pip", "--python", str(home), "--quiet", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
+    (site / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    return home
+
+
+def test_dashboard_pages_graphs_and_settings_travel_inside(wheel):
+    with zipfile.ZipFile(wheel) as packed:
+        names = set(packed.namelist())
+
+    assert set(INSIDE) - names == set()
+    assert not [name for name in names if "__pycache__" in name or name.startswith("tests/")]
+
+
+@pytest.mark.browser
+def test_the_demo_runs_from_an_empty_folder(installed, tmp_path):
+    port = free_port("127.0.0.1", 0)
+    where = [installed / "bin" / "python", "-c", "import signoff; print(signoff.__file__)"]
+    assert subprocess.check_output(where, text=True, cwd=tmp_path).startswith(str(installed))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SIGNOFF_", "PYTHON"))}
+
+    with subprocess.Popen(
+        [installed / "bin" / "signoff", "demo", "--no-browser", "--port", str(port)], cwd=tmp_path, env=environment
+    ) as server:
+        try:
+            until_healthy(server, f"http://127.0.0.1:{port}/_stcore/health")
+            look_at(f"http://127.0.0.1:{port}/")
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=20)
+
+    assert server.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def until_healthy(server, url):
+    for _ in range(300):
+        assert server.poll() is None, "the demo ended before it answered"
+        try:
+            urlopen(url, timeout=1).close()
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{url} did not answer")
+
+
+def look_at(url):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(url)
+        expect(page.get_by_role("heading", name="Review queue")).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("link", name="Audit").first).to_be_visible()
+        expect(page.get_by_role("button", name="Submit and resume")).to_be_visible(timeout=15_000)
+        browser.close()
