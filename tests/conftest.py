@@ -3,6 +3,7 @@
 import os
 import sys
 
+import postgres as postgres_servers
 import pytest
 
 from signoff.graphs import importing
@@ -13,6 +14,20 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server."""
+    with postgres_servers.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """The address of an empty PostgreSQL database of the test's own."""
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture
