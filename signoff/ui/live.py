@@ -34,15 +34,25 @@ def title(text: str) -> None:
             st.fragment(_watch, run_every=_SECONDS if _pushes else _OFTEN)(["just drawn"])
         keys.listen()
     if _pushes:
-        path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
-        data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
-        _listener(key="live", data=data, height=1, on_moved_change=lambda: None)
+        _listen(["just drawn"])
 
 
 def draw_again() -> None:
     """Have the page drawn again soon, whether the desk changes or not: what could not be read may be back."""
     st.fragment(_look, run_every=_OFTEN)(["just drawn"])
     shared.forget()
+
+
+@st.fragment
+def _listen(fresh: list[str]) -> None:
+    """Hear of changes, in a fragment: one waits for its turn, where a run of the page cuts short what is running.
+
+    A click whose run is cut short before it comes to its button is lost (streamlit 1.67, ``on_scriptrunner_yield``).
+    """
+    path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
+    data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
+    _listener(key="live", data=data, height=1, on_moved_change=lambda: None)
+    _look(fresh)
 
 
 def _watch(fresh: list[str]) -> None:

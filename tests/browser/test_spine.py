@@ -1,9 +1,13 @@
 """From a paused thread to an applied decision, as a reviewer sees it in Chromium."""
 
 import re
+import threading
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from signoff.database import Database, pulse
 
 pytestmark = pytest.mark.browser
 SOON = 15_000  # ms
@@ -14,14 +18,7 @@ def shown(page: Page, text: str, *, within: int = SOON) -> None:
     expect(page.get_by_text(text).first).to_be_visible(timeout=within)
 
 
-def drawn(page: Page) -> None:
-    """Wait until nothing is being drawn: a click within the same instant may be lost."""
-    page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-
-
 def submit(page: Page) -> None:
-    drawn(page)
     page.get_by_role("button", name="Submit and resume").click()
 
 
@@ -40,7 +37,6 @@ def test_a_reviewer_finds_an_item_in_the_queue_decides_it_and_sees_the_thread_fi
     shown(page, "1–1 of 1")
     page.get_by_test_id("stDataFrame").click(position={"x": 200, "y": 52})
     expect(page.get_by_role("heading", name=review.title)).to_be_visible()
-    drawn(page)
     page.get_by_role("radio", name="Approve", exact=True).click()
     submit(page)
 
@@ -108,6 +104,36 @@ def test_a_phone_can_decide_one_item(demo, visit):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_a_click_on_submit_is_never_lost_while_the_desk_changes_all_the_time(demo, visit):
+    reviews = [r for r in demo.reviews(graph="transaction", node="approve_payment") if r.state == "waiting"][-4:]
+    with changing(demo):
+        for review in reviews:
+            page = visit(f"{demo.url}/?review={review.id}&advance=false")
+            page.get_by_role("radio", name="Approve", exact=True).click()
+            submit(page)
+            shown(page, "The thread has finished.", within=RUN)
+
+
+@contextmanager
+def changing(desk):
+    """Move the desk's counter several times a second, so that every open tab is drawn again and again."""
+    database, done = Database(f"sqlite:///{desk.folder / 'demo.signoff.db'}"), threading.Event()
+
+    def beat():
+        while not done.wait(0.2):
+            with database.writing() as connection:
+                pulse.beat(connection)
+
+    beating = threading.Thread(target=beat)
+    beating.start()
+    try:
+        yield
+    finally:
+        done.set()
+        beating.join()
+        database.close()
+
+
 def test_what_one_reviewer_decides_leaves_the_queue_of_another_who_is_told_who_decided(demo, visit):
     review = demo.untouched("transaction", "approve_payment")
     deciding = visit(f"{demo.url}/?review={review.id}&advance=false")
@@ -116,7 +142,7 @@ def test_what_one_reviewer_decides_leaves_the_queue_of_another_who_is_told_who_d
 
     deciding.get_by_role("radio", name="Reject", exact=True).click()
     submit(deciding)
-    shown(deciding, "Applied", within=RUN)
+    shown(deciding, "The thread has finished.", within=RUN)
 
     shown(looking_on, "Nothing matches these filters")
     shown(looking_on, "Ada has decided this review")
