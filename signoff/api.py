@@ -7,10 +7,11 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,7 +25,8 @@ from signoff.database.idempotency import remember
 from signoff.decisions import Decision, Reviewer
 from signoff.desk import Desk
 from signoff.errors import SignoffError
-from signoff.reviews import OPEN, Json, Query, State
+from signoff.links import read_span
+from signoff.reviews import OPEN, Due, Json, Priority, Query, Sort, State
 from signoff.settings import Settings
 from signoff.tokens import ApiOff, Gate, TokenUnknown, TooManyRequests
 
@@ -107,21 +109,36 @@ class DecisionRequest(BaseModel):
 
 
 class ListRequest(BaseModel):
-    """The parameters of ``GET /api/reviews``; ``state`` may be given several times."""
+    """The parameters of ``GET /api/reviews``: the conditions of a `Query`; ``state`` may be given several times.
+
+    ``older`` is a time span such as ``30m``, ``4h`` or ``2d``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     state: tuple[State, ...] = ()
     graph: str | None = None
+    node: str | None = None
+    dialect: str | None = None
+    priority: Priority | None = None
+    assignee: str | None = None
+    group: str | None = None
+    tag: str | None = None
+    due: Due | None = None
+    older: Annotated[timedelta | None, BeforeValidator(read_span)] = None
+    key: str | None = None
+    error: str | None = None
     search: str = ""
+    snoozed: bool | None = None
+    sort: Sort = Sort.OLDEST
     limit: int = Field(default=50, ge=1, le=500)
     offset: int = Field(default=0, ge=0)
 
-    @property
-    def query(self) -> Query:
-        """Return what to ask the desk for."""
-        asked = self.model_dump(exclude={"state"})
-        return Query(states=self.state or OPEN, **asked)
+    def query(self, viewer: str) -> Query:
+        """Return what to ask the desk for; a program's day begins at midnight, where the desk is."""
+        asked = Query(states=self.state or OPEN, **self.model_dump(exclude={"state"}))
+        midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        return asked.seen_by(viewer, today=midnight)
 
 
 class _Api:
@@ -130,9 +147,9 @@ class _Api:
         self._gate: Gate | None = None
 
     async def reviews(self, request: Request) -> Response:
-        desk, _ = await self._enter(request)
+        desk, client = await self._enter(request)
         given = {**request.query_params, "state": request.query_params.getlist("state")}
-        page = await run_in_threadpool(desk.queue, _checked(ListRequest, given).query)
+        page = await run_in_threadpool(desk.queue, _checked(ListRequest, given).query(client.name))
         return _json(wire.listing(page))
 
     async def decide(self, request: Request) -> Response:

@@ -396,7 +396,20 @@ def test_the_queue_is_listed_as_the_command_line_lists_it(server):
     ]
 
 
-@pytest.mark.parametrize("wrong", ["limit=0", "limit=x", "state=open", "key=a"])
+def test_the_queue_is_narrowed_by_what_it_is_narrowed_by_elsewhere(server):
+    server.pause("a", {"order_id": 1, "priority": "high", "tags": ["eu"]})
+    server.pause("b", {"order_id": 2, "priority": "low", "tags": ["us"]})
+    server.desk.scan()
+
+    def found(asked):
+        return {review["thread_id"] for review in server.get(f"/reviews?{asked}").json()["reviews"]}
+
+    assert found("priority=high") == found("tag=eu") == found("key=order_id%3D1") == {"a"}
+    assert found("assignee=@none&sort=newest&snoozed=false") == {"a", "b"}
+    assert found("older=1h") == found("node=elsewhere") == set()
+
+
+@pytest.mark.parametrize("wrong", ["limit=0", "limit=x", "state=open", "keys=a", "older=soon", "due=someday"])
 def test_a_list_that_cannot_be_made_is_refused(server, wrong):
     assert server.get(f"/reviews?{wrong}").status_code == 400
 
