@@ -12,3 +12,9 @@ if [ -z "${VIRTUAL_ENV:-}" ]; then
     fi
 fi
 python=$VIRTUAL_ENV/bin/python
+
+# Installs Signoff as given, with a pip of today: the one of Debian 12 (23.0) finds no set of versions that fit together.
+install() {
+    "$python" -m pip install --quiet --disable-pip-version-check --upgrade pip
+    "$python" -m pip install --quiet -e "$1"
+}
