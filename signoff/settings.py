@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     ``db``: checkpoint database, a path or ``sqlite:///path``. ``desk``: Signoff's own database, by default beside the
     checkpoint file. ``graphs``: a ``langgraph.json``; ``graph``: any number of ``NAME=path.py:attribute``.
     ``stalled_after``: seconds without a write after which a thread that would go on counts as stalled.
+    ``hosts``: the names under which browsers reach the dashboard, besides this machine's own, such as a proxy's.
     ``claim_minutes``: after so many minutes a claim expires. ``as``: the reviewer's name where nobody signs in.
     ``forms``, ``timeouts``, ``metadata``, ``masking``, ``sla``, ``api``: tables of ``signoff.toml``.
     """
@@ -171,6 +172,7 @@ class Settings(BaseSettings):
     desk: str | None = None
     graphs: Path | None = None
     graph: Annotated[tuple[str, ...], NoDecode] = ()
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
     reviewer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
         default_factory=lambda: _login_name()  # noqa: PLW0108 - defined below
     )
@@ -192,9 +194,9 @@ class Settings(BaseSettings):
             return {"reviewer": given["as"], **{name: value for name, value in given.items() if name != "as"}}
         return given
 
-    @field_validator("graph", mode="before")
+    @field_validator("graph", "hosts", mode="before")
     @classmethod
-    def _split_graph(cls, given: Any) -> Any:
+    def _split(cls, given: Any) -> Any:
         """Take a JSON list, or words: SIGNOFF_GRAPH="a=a.py:graph b=b.py:graph"."""
         if not isinstance(given, str):
             return given

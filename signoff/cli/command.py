@@ -48,12 +48,15 @@ class Flags:
     ] = None
     reviewer: As = None
 
-    def settings(self) -> Settings:
-        """Return the settings: these flags, then ``SIGNOFF_…``, then ``signoff.toml``. Raises `SettingsInvalid`."""
+    def settings(self, **more: Any) -> Settings:
+        """Return the settings: these flags and ``more``, then ``SIGNOFF_…``, then ``signoff.toml``.
+
+        Raises `SettingsInvalid`.
+        """
         from signoff.settings import read_settings
 
         given = {"as": self.reviewer, "db": self.db, "desk": self.desk, "graphs": self.graphs}
-        return read_settings(**given, graph=tuple(self.graph or ()))
+        return read_settings(**given, **more, graph=tuple(self.graph or ()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -46,9 +46,13 @@ def serve(
     port: Port = None,
     address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     browser: Browser = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name that browsers reach it by, such as a proxy's. Repeatable."),
+    ] = None,
 ) -> None:
     """Serve the dashboard and run the engine, for your own graphs."""
-    settings = flags.settings()
+    settings = flags.settings(hosts=host)
     with ending_quietly():
         run_dashboard(settings, port=port, address=address, browser=browser)
 
@@ -94,7 +98,7 @@ def run_dashboard(settings: Settings, *, port: int | None, address: str, browser
         typer.echo(f"\n  Signoff is at {url}\n{word}  Ctrl-C ends it.\n")
         if browser if browser is not None else _has_screen():
             threading.Thread(target=_open_browser, args=(url, address, free), daemon=True).start()
-        _run_app(address, free)
+        _run_app(address, free, settings.hosts)
     finally:
         stop_service()
 
@@ -141,13 +145,13 @@ def ending_quietly() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _run_app(address: str, port: int) -> None:
+def _run_app(address: str, port: int, hosts: Sequence[str]) -> None:
     sys.argv = [str(app_dir() / "dashboard.py")]  # streamlit 1.67 takes its config folder from here
     from signoff.asgi import app as dashboard
 
+    names = [*([] if address in _ANYWHERE else [address]), *hosts]
     config: dict[str, object] = {"server.port": port, "server.address": address, "logger.hideWelcomeMessage": True}
-    if address not in (*_LOOPBACK, *_ANYWHERE):
-        config["server.allowedHosts"] = [*_LOOPBACK, address]
+    config["server.allowedHosts"] = list(dict.fromkeys([*_LOOPBACK, *names]))
     dashboard.run(config=config)
 
 

@@ -6,7 +6,10 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -62,6 +65,26 @@ def test_serve_answers_at_the_address_it_prints(shop):
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+@pytest.mark.browser
+def test_a_dashboard_speaks_only_to_browsers_that_name_it_as_they_should(shop):
+    shop.pause("orders", "t1")
+    process = shop.start("serve", "--port", "0", "--host", "desk.example.com")
+    port = urlsplit(_address(process)).port
+
+    def status(host):
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        told = {"Host": host, "Origin": f"https://{host}", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/_stcore/stream", headers={**upgrade, **told})
+        with closing(connection):
+            return connection.getresponse().status
+
+    assert [status(host) for host in ("desk.example.com", "localhost", "evil.example")] == [101, 101, 403]
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
 
 
 @pytest.mark.browser
