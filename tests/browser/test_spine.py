@@ -106,9 +106,10 @@ def test_a_phone_can_decide_one_item(demo, visit):
 
 def test_a_click_on_submit_is_never_lost_while_the_desk_changes_all_the_time(demo, visit):
     reviews = [r for r in demo.reviews(graph="transaction", node="approve_payment") if r.state == "waiting"][-4:]
+    page = visit(f"{demo.url}/?review={reviews[0].id}&advance=false")
     with changing(demo):
         for review in reviews:
-            page = visit(f"{demo.url}/?review={review.id}&advance=false")
+            page.goto(f"{demo.url}/?review={review.id}&advance=false")
             page.get_by_role("radio", name="Approve", exact=True).click()
             submit(page)
             shown(page, "The thread has finished.", within=RUN)

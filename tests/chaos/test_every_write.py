@@ -41,7 +41,7 @@ def die(folder):
     ]
     found = defaultdict(list)
     for process in running:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=540)
         assert process.returncode == 0, err
         for death in map(json.loads, out.splitlines()):
             found[death["shape"]].append(death)
