@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -31,6 +32,7 @@ from urllib.request import urlopen
 
 import websockets
 from langgraph.checkpoint.sqlite import SqliteSaver
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -60,12 +62,13 @@ class Session:
 
     def __init__(self, port: int, figures: Figures, dice: random.Random) -> None:
         self.port, self.figures, self.dice = port, figures, dice
-        self.drawn: dict[str, tuple[Any, str]] = {}
-        self.drawing: dict[str, tuple[Any, str]] = {}
+        self.drawn: dict[tuple[int, ...], tuple[Any, str]] = {}
+        self.drawing: dict[tuple[int, ...], tuple[Any, str]] = {}
         self.values: dict[str, WidgetState] = {}
         self.cache: dict[str, bytes] = {}
         self.finished = asyncio.Event()
         self.mark = ""
+        self.listener = ("", "")
         self.page = ""
 
     async def run(self, seconds: float) -> None:
@@ -167,21 +170,45 @@ class Session:
             self.drawing = {}
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
-            self.drawing[str(list(message.metadata.delta_path))] = element, message.delta.fragment_id
+            self.drawing[tuple(message.metadata.delta_path)] = element, message.delta.fragment_id
             if element.WhichOneof("type") == "bidi_component" and "live" in element.bidi_component.component_name:
                 self.mark = json.loads(element.bidi_component.json)["mark"]
+                self.listener = element.bidi_component.id, message.delta.fragment_id
         elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
             part = message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-            self.drawn = {**(self.drawn if part else {}), **self.drawing}
+            self.drawn = {**(self._kept() if part else {}), **self.drawing}
             self.finished.set()
+
+    def _kept(self) -> dict[tuple[int, ...], tuple[Any, str]]:
+        """Return what stays on the screen when fragments are drawn: all that is in none of them."""
+        places: dict[str, list[tuple[int, ...]]] = {}
+        for path, (_, fragment) in self.drawing.items():
+            places.setdefault(fragment, []).append(path)
+        inside = [_common(paths) for paths in places.values()]
+        return {path: one for path, one in self.drawn.items() if not any(path[: len(at)] == at for at in inside)}
+
+    async def push(self, mark: str) -> None:
+        """Say that the desk has moved, as signoff/ui/live.js does."""
+        component, fragment = self.listener
+        said = WidgetState(id=_make_trigger_id(component, "events"))
+        said.json_trigger_value = json.dumps([{"event": "moved", "value": mark}])
+        self.values[said.id] = said
+        await self._rerun(fragment)
+        self.values.pop(said.id, None)
 
     async def _listen(self, live: Any) -> None:
         async for mark in live:
             if mark != self.mark:
                 began = time.monotonic()
-                await self._rerun()
+                await self.push(mark)
                 self.figures.fresh.append(time.monotonic() - began)
                 await asyncio.sleep(GAP)
+
+
+def _common(paths: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the beginning that all paths share."""
+    same = itertools.takewhile(lambda steps: len(set(steps)) == 1, zip(*paths, strict=False))
+    return tuple(steps[0] for steps in same)
 
 
 def seed(folder: Path, reviews: int) -> None:

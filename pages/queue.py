@@ -6,8 +6,22 @@ import streamlit as st
 
 from signoff import browsing
 from signoff.reviews import TROUBLE
-from signoff.ui import bulk, detail, emptiness, filters, frame, keys, live, saved_views, selection, shared, table, work
-from signoff.ui.session import age, desk, plain, reviewer, today
+from signoff.ui import (
+    bulk,
+    detail,
+    emptiness,
+    filters,
+    frame,
+    keys,
+    live,
+    parts,
+    saved_views,
+    selection,
+    shared,
+    table,
+    work,
+)
+from signoff.ui.session import age, desk, plain, reviewer, running, today
 
 frame.enter()
 
@@ -15,30 +29,69 @@ live.title("Review queue")
 emptiness.warn()
 
 asked, wrong = filters.asked()
-query = asked.seen_by(reviewer().name, today=today())
-page, query = shared.queue(query)
-counts = shared.counts(today())
+seen = asked.seen_by(reviewer().name, today=today())
+page, query = shared.queue(seen)
 
-with st.grid(4, min_column_width=150):
-    st.metric("Waiting", f"{counts.open - counts.snoozed:,}", border=True)
-    st.metric("Oldest", age(counts.oldest), border=True)
-    st.metric("Applied today", f"{counts.applied_today:,}", border=True)
-    trouble = sum(counts.by_state.get(state, 0) for state in TROUBLE)
-    st.metric("In trouble", f"{trouble:,}", border=True)
+
+def _figures() -> None:
+    counts = shared.counts(today())
+    with st.grid(4, min_column_width=150):
+        st.metric("Waiting", f"{counts.open - counts.snoozed:,}", border=True)
+        st.metric("Oldest", age(counts.oldest), border=True)
+        st.metric("Applied today", f"{counts.applied_today:,}", border=True)
+        trouble = sum(counts.by_state.get(state, 0) for state in TROUBLE)
+        st.metric("In trouble", f"{trouble:,}", border=True)
+
+
+def _bar() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        saved_views.show(query)
+        work.bar(query, partial(selection.choose, query))
+
+
+def _rows() -> None:
+    listed, at = shared.queue(seen)
+    table.show(listed.reviews, selection.current(at))
+    keys.walk([review.id for review in listed.reviews])
+    filters.pages(at, listed)
+
+
+def _opened() -> None:
+    if chosen := selection.current(query):
+        if browsing.hides(desk(), query, chosen):
+            st.caption(":material/filter_alt: This review is not among those that the filters show.")
+        detail.show(chosen, choose=partial(selection.choose, query))
+
+
+def _listed() -> object:
+    found, _ = shared.queue(seen)
+    return found.total, table.rows_of(found.reviews)
+
+
+def _standing() -> object:
+    chosen = selection.current(query)
+    return chosen, chosen and (detail.standing(chosen), browsing.hides(desk(), query, chosen))
+
+
+def _whole() -> object:
+    found, _ = shared.queue(seen)
+    return running().problem, running().reading, bool(found.reviews)
+
+
+parts.draw("figures", _figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)))
 
 selected = selection.current(query)
-with st.container(horizontal=True, vertical_alignment="center"):
-    saved_views.show(query)
-    work.bar(query, partial(selection.choose, query))
+parts.draw("bar", _bar, lambda: (saved_views.shows(), work.shows()))
 filters.show(query, shared.choices())
 filters.chips(query)
 for sentence in wrong:
     st.warning(plain(sentence), icon=":material/link_off:")
 
-listing, opened = st.columns([6, 5], gap="medium")
-with listing:
+left, right = st.columns([6, 5], gap="medium")
+with left:
     many = bulk.switch()
     if not page.reviews:
+        counts = shared.counts(today())
         emptiness.show(filtered=counts.open > counts.snoozed or bool(filters.active(query)))
     elif query.by:
         table.show_groups(browsing.bundles(desk(), query), filters.go)
@@ -46,15 +99,13 @@ with listing:
         bulk.choose(query, page)
         filters.pages(query, page)
     else:
-        table.show(page.reviews, selected)
-        keys.walk([review.id for review in page.reviews])
-        filters.pages(query, page)
-with opened:
+        parts.draw("list", _rows, _listed)
+with right:
     if many:
         bulk.show()
     elif selected:
-        if browsing.hides(desk(), query, selected):
-            st.caption(":material/filter_alt: This review is not among those that the filters show.")
-        detail.show(selected, choose=partial(selection.choose, query))
+        parts.draw("open", _opened, _standing)
     elif page.reviews:
         st.info("Nothing else waits in this list. Choose a review on the left.", icon=":material/arrow_back:")
+if selected and page.reviews and not (query.by or many):
+    parts.rest(_whole)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from signoff import mending
 from signoff.decisions import Decision, Outcome
-from signoff.desk import Brief
+from signoff.desk import Brief, Desk
 from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound
 from signoff.reviews import Json, Kind, Priority, Review
 from signoff.ui import (
@@ -24,6 +24,7 @@ from signoff.ui import (
     payload,
     picture,
     session,
+    shared,
     time,
     timeline,
 )
@@ -85,6 +86,30 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
             with graph_tab:
                 picture.show(brief.review.thread_id, place="review")
         comments.show(review_id)
+
+
+def standing(review_id: str) -> object:
+    """Return what the drawing of a review depends on; never the same while its answer is being applied."""
+    followed = desk().decision(st.session_state.get(FOLLOWED) or "")
+    if followed and followed.review_id == review_id:
+        return object()
+    return shared.standing(_standing, review_id)
+
+
+def _standing(of: Desk, review_id: str) -> object:
+    try:
+        review = of.review(review_id)
+    except ReviewNotFound:
+        return None
+    database, thread = of.database, review.thread_id
+    return (
+        review,
+        of.open_on(thread),
+        database.decisions.of_thread(thread),
+        database.claims.history(review_id),
+        database.comments.of_review(review_id),
+        database.overrides.of(review_id),
+    )
 
 
 def _heading(review: Review, brief: Brief) -> None:

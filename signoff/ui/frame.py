@@ -14,7 +14,7 @@ import streamlit as st
 
 from signoff.errors import SignoffError
 from signoff.paths import app_dir
-from signoff.ui import badge, live, session, shared
+from signoff.ui import badge, live, parts, session, shared
 from signoff.ui.form_canvas import save_all
 
 _inside = threading.local()
@@ -27,6 +27,7 @@ def run() -> None:
     form may be gone from this drawing, and back in the next.
     """
     save_all()
+    parts.begin()
     with suppress(SignoffError):  # `enter` says what is wrong
         shared.look()
     page = _navigation()

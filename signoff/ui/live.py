@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
 
-from signoff.ui import keys, session, shared
+from signoff.ui import badge, keys, parts, session, shared
 
 ADDRESS = "/api/live"
 """Where `signoff.asgi` serves the desk's mark to open tabs."""
 
 _SECONDS, _OFTEN = 15.0, 2.0
+_WHOLE_SECONDS = 60.0  # what is in no part, such as the counts in menus, may be that old
+_WHOLE = "_whole_drawn"
 _listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
 _pushes = False
 
@@ -26,15 +29,16 @@ def title(text: str) -> None:
     """Draw a page's title (Markdown), the live mark and the keys.
 
     The server tells the tab of a change (`signoff.live`); the page also looks by itself, every 15 seconds, or every
-    two when there is nobody to tell it.
+    two when there is nobody to tell it. Of a page in parts (`signoff.ui.parts`) only those that moved are drawn.
     """
+    st.session_state[_WHOLE] = (shared.mark(), time.monotonic())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text, anchor=False)
         with st.container(width="content"):
             st.fragment(_watch, run_every=_SECONDS if _pushes else _OFTEN)(["just drawn"])
         keys.listen()
     if _pushes:
-        _listen(["just drawn"])
+        st.fragment(_listen, key=parts.LISTENER)(["just drawn"])
 
 
 def draw_again() -> None:
@@ -43,7 +47,6 @@ def draw_again() -> None:
     shared.forget()
 
 
-@st.fragment
 def _listen(fresh: list[str]) -> None:
     """Hear of changes, in a fragment: one waits for its turn, where a run of the page cuts short what is running.
 
@@ -51,8 +54,23 @@ def _listen(fresh: list[str]) -> None:
     """
     path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
     data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
-    _listener(key="live", data=data, height=1, on_moved_change=lambda: None)
-    _look(fresh)
+    _listener(key="live", data=data, height=1, on_moved_change=_moved)
+    if fresh:
+        fresh.clear()
+        return
+    st.set_page_config(page_title=badge.title())
+    if session.running().mark() != shared.mark() and parts.alone() is None:
+        st.rerun()
+
+
+def _moved() -> None:
+    """Have the parts drawn that show something else by now, or the page where they are not enough."""
+    shared.look()
+    moved = parts.alone()
+    if moved is None:
+        shared.forget()
+    else:
+        parts.again(*moved, parts.LISTENER)
 
 
 def _watch(fresh: list[str]) -> None:
@@ -61,6 +79,9 @@ def _watch(fresh: list[str]) -> None:
         st.badge("Not up to date", icon=":material/cloud_off:", color="red", help=session.plain(problem))
     else:
         st.badge("Live", icon=":material/bolt:", color="green", help="Changes appear by themselves.")
+    mark, at = st.session_state[_WHOLE]
+    if not fresh and mark != shared.mark() and time.monotonic() - at > _WHOLE_SECONDS:
+        st.rerun()
     _look(fresh)
 
 

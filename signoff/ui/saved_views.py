@@ -42,8 +42,15 @@ def show(query: Query) -> None:
                 _save(query)
 
 
+def shows() -> object:
+    """Return what the views show: themselves and their counts."""
+    listed = views.visible(desk(), reviewer().name)
+    return listed, shared.view_counts(listed, today())
+
+
 def _open() -> None:
     filters.go_to_view(st.session_state[_PILLS])
+    st.rerun()
 
 
 def _save(query: Query) -> None:

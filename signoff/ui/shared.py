@@ -12,7 +12,7 @@ import streamlit as st
 
 from signoff import browsing, views
 from signoff.desk import Desk
-from signoff.reviews import Choices, Counts, Page, Query
+from signoff.reviews import Choices, Counts, Page, Query, Review
 from signoff.ui import session
 
 Found = TypeVar("Found")
@@ -55,6 +55,16 @@ def counts(today: datetime) -> Counts:
 def view_counts(listed: Sequence[views.View], today: datetime) -> dict[str, int]:
     """Return how many open reviews each view shows this reviewer, by view id."""
     return _read(_counts_of_views, tuple(listed), session.reviewer().name, today)
+
+
+def rows(read: Callable[[Desk, tuple[Review, ...], str], Found], reviews: tuple[Review, ...]) -> Found:
+    """Return what the queue's table says of these reviews to this reviewer, as ``read`` has it."""
+    return _read(read, reviews, session.reviewer().name)
+
+
+def standing(read: Callable[[Desk, str], Found], review_id: str) -> Found:
+    """Return how a review stands, as ``read`` has it."""
+    return _read(read, review_id)
 
 
 def mine() -> int:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
+from signoff.desk import Desk
 from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
 from signoff.settings import Sla
-from signoff.ui import time
-from signoff.ui.session import desk, duration, masked, reviewer, running
+from signoff.ui import parts, shared, time
+from signoff.ui.session import duration, masked, running
 
 SELECTED = "review"
 """Key of the session state that holds the id of the review a reviewer has open."""
@@ -21,6 +23,7 @@ _TABLE = "queue_table"
 _GROUPS = "queue_groups"
 _MANY = "queue_many"
 _LATE, _WARN = "‼", "⚠"
+_COLORS = {_LATE: "red", _WARN: "orange"}
 _TINTS = {_LATE: "background-color: rgba(220, 60, 60, 0.16)", _WARN: "background-color: rgba(235, 160, 30, 0.16)"}
 _MARKS = {Priority.URGENT: "⇈ urgent", Priority.HIGH: "↑ high", Priority.NORMAL: "", Priority.LOW: "↓ low"}
 _STATES = {
@@ -34,7 +37,7 @@ _STATES = {
 }
 _OPTIONAL = ("Time", "Priority", "With")
 _COLUMNS = {
-    "Request": st.column_config.TextColumn(width=225),
+    "Request": st.column_config.TextColumn(width=207),
     "Waits at": st.column_config.TextColumn(width=105, help="The node that asked; … a node that runs now."),
     "Time": st.column_config.TextColumn(width=110),
     "Priority": st.column_config.TextColumn(width=75),
@@ -48,15 +51,15 @@ def show(reviews: Sequence[Review], selected: str | None) -> None:
     ids = [review.id for review in reviews]
     place = [ids.index(selected)] if selected in ids else []
     st.session_state[_TABLE] = {"selection": {"rows": place, "columns": [], "cells": []}}
-    sla = running().settings.sla
+    rows = rows_of(reviews)
     st.dataframe(
-        _frame(reviews).style.map(_tint, subset=["Age"]),
+        _columns(rows),
         key=_TABLE,
         on_select=lambda: _select(ids),
         selection_mode=["single-row", "single-cell"],
         hide_index=True,
         height=min(38 + 35 * len(reviews), 38 + 35 * 16),
-        column_config={**_COLUMNS, "Age": st.column_config.TextColumn(width=62, help=_explained(sla))},
+        column_config={**_COLUMNS, "Age": _ages(rows)},
         alt="Open reviews",
     )
 
@@ -66,17 +69,15 @@ def show_many(reviews: Sequence[Review], ticked: Collection[str], tick: Callable
     ids = [review.id for review in reviews]
     places = [place for place, review_id in enumerate(ids) if review_id in ticked]
     st.session_state[_MANY] = {"selection": {"rows": places, "columns": [], "cells": []}}
+    rows = rows_of(reviews)
     st.dataframe(
-        _frame(reviews).style.map(_tint, subset=["Age"]),
+        _columns(rows),
         key=_MANY,
         on_select=lambda: tick([ids[row] for row in st.session_state[_MANY]["selection"]["rows"] if row < len(ids)]),
         selection_mode="multi-row",
         hide_index=True,
         height=min(38 + 35 * len(reviews), 38 + 35 * 16),
-        column_config={
-            **_COLUMNS,
-            "Age": st.column_config.TextColumn(width=62, help=_explained(running().settings.sla)),
-        },
+        column_config={**_COLUMNS, "Age": _ages(rows)},
         alt="Open reviews, to be ticked",
     )
 
@@ -114,6 +115,7 @@ def _select(ids: list[str]) -> None:
     """Turn a click on a marker or on a cell into the selected review."""
     if (row := _clicked(_TABLE)) is not None and row < len(ids):
         st.session_state[SELECTED] = ids[row]
+        parts.again("bar", "list", "open")
 
 
 def _open_group(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
@@ -127,25 +129,47 @@ def _clicked(key: str) -> int | None:
     return int(rows[0]) if rows else None
 
 
-def _frame(reviews: Sequence[Review]) -> pd.DataFrame:
-    """Return the rows as texts; a column in which no row says anything is left out."""
+def rows_of(reviews: Sequence[Review]) -> list[dict[str, Any]]:
+    """Return the rows of the table as texts, the ages in a list of one."""
+    return shared.rows(_rows, tuple(reviews))
+
+
+def _rows(desk: Desk, reviews: tuple[Review, ...], name: str) -> list[dict[str, Any]]:
     applying = [review.id for review in reviews if review.state is State.APPLYING]
-    running_at = desk().database.decisions.under_way(applying) if applying else {}
-    frame = pd.DataFrame([_row(review, running_at) for review in reviews])
-    return frame.drop(columns=[name for name in _OPTIONAL if not frame[name].any()])
+    running_at = desk.database.decisions.under_way(applying) if applying else {}
+    return [_row(review, running_at, name) for review in reviews]
 
 
-def _row(review: Review, running_at: Mapping[str, str]) -> dict[str, Any]:
+def _columns(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return rows for the browser; a column in which no row says anything is left out.
+
+    A pandas Styler took half of what drawing the queue costs (streamlit 1.67), so ages are labels with a color.
+    """
+    names = [name for name in rows[0] if name not in _OPTIONAL or any(row[name] for row in rows)]
+    return pa.table({name: [row[name] for row in rows] for name in names})
+
+
+def _ages(rows: Sequence[Mapping[str, Any]]) -> Any:
+    said = list(dict.fromkeys(row["Age"][0] for row in rows))
+    return st.column_config.MultiselectColumn(
+        width=80,
+        help=_explained(running().settings.sla),
+        options=said,
+        color=[_COLORS.get(age[:1], "gray") for age in said],
+    )
+
+
+def _row(review: Review, running_at: Mapping[str, str], name: str) -> dict[str, Any]:
     title = masked(review.title)
     plain_wait = review.state in (State.WAITING, State.CLAIMED) and review.kind is Kind.INTERRUPT
     node = running_at.get(review.id)
     return {
         "Request": title if plain_wait else f"{state_words(review)} · {title}",
         "Waits at": f"… {node}" if node else review.node or "",
-        "Age": _age(review.paused_at, running().settings.sla),
+        "Age": [_age(review.paused_at, running().settings.sla)],
         "Time": time.words(review),
         "Priority": _MARKS[review.priority],
-        "With": _with(review),
+        "With": _with(review, name),
         "Graph": review.graph or "unknown",
     }
 
@@ -156,9 +180,9 @@ def _age(since: datetime, sla: Sla) -> str:
     return f"{mark} {_short(span)}".strip()
 
 
-def _with(review: Review) -> str:
+def _with(review: Review, name: str) -> str:
     if review.assignee:
-        return "you" if review.assignee == reviewer().name else review.assignee
+        return "you" if review.assignee == name else review.assignee
     named = review.assignees or review.groups
     return f"→ {', '.join(named)}" if named else ""
 

@@ -23,6 +23,12 @@ def bar(query: Query, choose: Callable[[str | None], None]) -> None:
         _last()
 
 
+def shows() -> object:
+    """Return what the line shows that the desk may change."""
+    decision = desk().decision(st.session_state.get(_LAST) or "")
+    return decision and (decision.outcome, decision.review_id == st.session_state.get(SELECTED))
+
+
 def _last() -> None:
     """Draw what became of the last answer once another review is open, so that a late failure is not missed."""
     st.session_state[_LAST] = st.session_state.get(detail.FOLLOWED) or st.session_state.get(_LAST)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from signoff import service
+from signoff import claims, comments, service
 from signoff.desk import Desk
 from signoff.reviews import Query
-from signoff.ui import badge, keys, session, shared, table
+from signoff.ui import badge, detail, keys, parts, session, shared, table
 
 
 def test_what_many_tabs_show_is_read_once_until_the_desk_changes(office, monkeypatch):
@@ -21,6 +21,25 @@ def test_what_many_tabs_show_is_read_once_until_the_desk_changes(office, monkeyp
     office.start()
 
     assert len(reads) == 2
+
+
+def test_only_the_parts_that_show_something_else_are_drawn_again(office, monkeypatch):
+    state, shown = {}, {"list": 1, "open": 1, "rest": 1}
+    monkeypatch.setattr(parts.st, "session_state", state)
+    monkeypatch.setattr(parts.st, "fragment", lambda part, key: part)
+    parts.begin()
+    assert parts.alone() is None
+
+    for name in ("list", "open"):
+        parts.draw(name, lambda: None, lambda name=name: shown[name])
+    parts.rest(lambda: shown["rest"])
+    assert parts.alone() == []
+
+    shown["open"] = 2
+    assert parts.alone() == ["open"]
+
+    shown["rest"] = 2
+    assert parts.alone() is None
 
 
 def test_the_tab_counts_what_nobody_has_claimed_or_the_reviewer_has(office):
@@ -49,3 +68,17 @@ def test_the_mark_is_another_one_when_something_is_wrong(office, monkeypatch):
     monkeypatch.setattr(running.steps[0], "problem", "The database is away.")
 
     assert running.mark() != before
+
+
+def test_the_open_review_is_not_drawn_again_for_what_happens_elsewhere(office):
+    review, other = office.desk.queue(Query(graph="transaction", limit=2)).reviews
+    desk = office.desk
+    before = detail._standing(desk, review.id)
+
+    comments.comment(desk, other.id, "Not this one.", reviewer=session.reviewer())
+    assert detail._standing(desk, review.id) == before
+
+    comments.comment(desk, review.id, "This one.", reviewer=session.reviewer())
+    commented = detail._standing(desk, review.id)
+    claims.claim(desk, review.id, reviewer=session.reviewer(), minutes=5)
+    assert before != commented != detail._standing(desk, review.id)
