@@ -38,7 +38,7 @@ def title(text: str) -> None:
             st.fragment(_watch, run_every=_SECONDS if _pushes else _OFTEN)(["just drawn"])
         keys.listen()
     if _pushes:
-        st.fragment(_listen, key=parts.LISTENER)(["just drawn"])
+        st.fragment(_listen, key=parts.LISTENER)()
 
 
 def draw_again() -> None:
@@ -47,7 +47,7 @@ def draw_again() -> None:
     shared.forget()
 
 
-def _listen(fresh: list[str]) -> None:
+def _listen() -> None:
     """Hear of changes, in a fragment: one waits for its turn, where a run of the page cuts short what is running.
 
     A click whose run is cut short before it comes to its button is lost (streamlit 1.67, ``on_scriptrunner_yield``).
@@ -55,12 +55,7 @@ def _listen(fresh: list[str]) -> None:
     path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
     data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
     _listener(key="live", data=data, height=1, on_moved_change=_moved)
-    if fresh:
-        fresh.clear()
-        return
     st.set_page_config(page_title=badge.title())
-    if session.running().mark() != shared.mark() and parts.alone() is None:
-        st.rerun()
 
 
 def _moved() -> None:
@@ -68,9 +63,8 @@ def _moved() -> None:
     shared.look()
     moved = parts.alone()
     if moved is None:
-        shared.forget()
-    else:
-        parts.again(*moved, parts.LISTENER)
+        st.rerun()
+    parts.again(*moved, parts.LISTENER)
 
 
 def _watch(fresh: list[str]) -> None:
