@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Index,
     Integer,
     String,
     Table,
-    Text,
     literal_column,
     text,
 )
 
-from signoff.database.tables.base import UtcDateTime, metadata
+from signoff.database.tables.base import BigInteger, Text, UtcDateTime, metadata
 
 _KEYED = "business_key IS NOT NULL"
 
 reviews = Table(
     "reviews",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("id", String(16), nullable=False, unique=True),
     Column("thread_id", Text, nullable=False),
     Column("checkpoint_id", Text, nullable=False),
@@ -76,7 +74,7 @@ labels = Table(
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("value", Text, primary_key=True),
-    Column("review", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("review", BigInteger, primary_key=True),
     Index("labels_by_review", "review"),
     sqlite_with_rowid=False,
 )
@@ -163,5 +161,5 @@ code_seen = Table(
 )
 
 pulse = Table(
-    "pulse", metadata, Column("name", String(16), primary_key=True), Column("version", Integer, nullable=False)
+    "pulse", metadata, Column("name", String(16), primary_key=True), Column("version", BigInteger, nullable=False)
 )
