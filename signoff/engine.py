@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -217,15 +218,25 @@ class Engine:
         self.stop()
 
 
-def alive(database: Database) -> bool:
-    """Return whether some process runs the engine of this SQLite desk right now."""
+@contextmanager
+def alone_on(database: Database) -> Iterator[bool]:
+    """Keep every engine from starting on this SQLite desk; yields False where one is alive."""
     lock = FileLock(_lock_file(database), thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return True
-    lock.release()
-    return False
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def alive(database: Database) -> bool:
+    """Return whether some process runs the engine of this SQLite desk right now."""
+    with alone_on(database) as had:
+        return not had
 
 
 def wait_for(database: Database, decision_id: str, *, seconds: float | None = None) -> Decision | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from signoff.database.bulks import BulkStore
 from signoff.database.claims import ClaimStore
 from signoff.database.code_seen import CodeSeenStore
 from signoff.database.comments import CommentStore
+from signoff.database.copying import mark_of
 from signoff.database.correlations import CorrelationStore
 from signoff.database.decisions import DecisionStore
 from signoff.database.delegations import DelegationStore
@@ -36,6 +38,8 @@ from signoff.database.views import ViewStore
 from signoff.database.watch import WatchStore
 from signoff.errors import BackendUnavailable, SettingsInvalid
 
+_TURN_SECONDS = 120
+
 
 class Database:
     """An open, migrated desk database. Raises `BackendUnavailable` when it cannot be opened or written."""
@@ -44,17 +48,17 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self.address = _address(self.engine.url)
+        self._turns: dict[str, Lock] = {}
+        self._require_here()
         server = self.engine.dialect.name == "postgresql"
         self._snapshot: dict[str, Any] = (
             {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if server else {}
         )
         try:
-            migrating.bring_up_to_date(self.engine)
-        except (sa.exc.DatabaseError, OSError) as error:
+            self._bring_up_to_date()
+        except BaseException:
             self.engine.dispose()
-            raise BackendUnavailable(
-                f"Signoff's own database {self.address} cannot be used: {_reason(error)}. {self._needs}"
-            ) from error
+            raise
         self.reviews = ReviewStore(self.reading, self.writing)
         self.decisions = DecisionStore(self.reading, self.writing)
         self.bulks = BulkStore(self.reading)
@@ -88,13 +92,19 @@ class Database:
         Yields whether it could be had; with ``wait`` it is waited for, a minute or two. Raises `BackendUnavailable`.
         """
         held = sqlite.alone if self.file else postgres.alone
+        turn = self._turns.setdefault(name, Lock())  # threads of one process take one connection between them
+        if not turn.acquire(timeout=_TURN_SECONDS if wait else 0):
+            if wait:
+                raise _taken(name)
+            yield False
+            return
         try:
             with _ours(self.address), held(self.engine, name, wait=wait) as had:
                 yield had
         except Timeout as error:
-            raise BackendUnavailable(
-                f"Another process has held the lock {error.lock_file} for minutes. Nothing was changed; try again."
-            ) from error
+            raise _taken(name) from error
+        finally:
+            turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -113,11 +123,28 @@ class Database:
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
+            self._require_here()
             yield connection
+
+    def _bring_up_to_date(self) -> None:
+        try:
+            migrating.bring_up_to_date(self.engine)
+        except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError) as error:
+            raise BackendUnavailable(
+                f"Signoff's own database {self.address} cannot be used: {_reason(error)}. {self._needs}"
+            ) from error
 
     def close(self) -> None:
         """Release connections."""
         self.engine.dispose()
+
+    def _require_here(self) -> None:
+        """Raise `BackendUnavailable` where the desk was moved away (`signoff move`), also while it is open."""
+        if self.file and (mark := mark_of(self.file)).exists():
+            raise BackendUnavailable(
+                f"This desk was moved to {mark.read_text(encoding='utf-8').strip()}. Nothing was changed. "
+                f"Name the new one with --desk. To go on with the old one instead, delete {mark}."
+            )
 
     @property
     def _needs(self) -> str:
@@ -146,6 +173,12 @@ def _address(url: sa.URL) -> str:
     """Return a URL that can be shown: no password, wherever it stands."""
     shown = {name: value for name, value in url.query.items() if name in ("host", "port")}
     return url.set(drivername=url.get_backend_name(), query=shown).render_as_string()
+
+
+def _taken(name: str) -> BackendUnavailable:
+    return BackendUnavailable(
+        f"Somebody else has held the lock {name!r} of this desk for minutes. Nothing was changed; try again."
+    )
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
@@ -25,7 +24,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Turn any aware time into UTC."""
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its signature
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its signature
         """Give stored times their zone back: the same text for the same moment, which the trail's hashes rely on."""
         if value is None:
             return None

@@ -60,14 +60,11 @@ FILTERED = (
 
 for _order in (("paused_at", "id"), ("due_at", "paused_at", "id"), ("priority", "paused_at", "id"), ("title", "id")):
     _open = reviews.c.state != literal_column("'closed'")
-    _leading = (reviews.c.priority.desc() if name == "priority" else reviews.c[name] for name in _order)
-    Index(
-        f"open_reviews_by_{_order[0]}",
-        *_leading,
-        *(reviews.c[name] for name in FILTERED if name not in _order),
-        sqlite_where=_open,
-        postgresql_where=_open,
-    )
+    _leading = [reviews.c.priority.desc() if name == "priority" else reviews.c[name] for name in _order]
+    _others = [reviews.c[name] for name in FILTERED if name not in _order]
+    Index(f"open_reviews_by_{_order[0]}", *_leading, *_others, sqlite_where=_open).ddl_if(dialect="sqlite")
+    Index(f"queue_by_{_order[0]}", *_leading, postgresql_where=_open).ddl_if(dialect="postgresql")
+# On SQLite a page is read from its index alone. PostgreSQL keeps no text of more than 2704 bytes in an index.
 
 labels = Table(
     "labels",

@@ -8,6 +8,17 @@ from signoff.database.tables.base import BigInteger, Text, UtcDateTime
 revision = "0001"
 down_revision = None
 
+_TRIGRAMS = """
+    CREATE FUNCTION signoff_trigrams(said text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100000
+    AS $$
+        SELECT coalesce(array_agg(DISTINCT three), '{}') FROM (
+            SELECT c || lead(c) OVER placed || lead(c, 2) OVER placed AS three
+            FROM unnest(string_to_array(said, NULL)) WITH ORDINALITY AS letters (c, place)
+            WINDOW placed AS (ORDER BY place)
+        ) AS threes WHERE three IS NOT NULL
+    $$
+"""
+
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     """Create the tables."""
@@ -318,10 +329,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     if op.get_bind().dialect.name == "sqlite":
         indexed = "search, content='reviews', content_rowid='seq'"
         op.execute(f"CREATE VIRTUAL TABLE words USING fts5({indexed}, tokenize='trigram case_sensitive 1')")
+    else:
+        op.execute(_TRIGRAMS)
+        op.execute("CREATE INDEX words ON reviews USING gin (signoff_trigrams(search)) WHERE state != 'closed'")
 
 
 def _create_open_indexes() -> None:
-    """Create one index for each order of the queue; each holds all columns by which the queue is filtered."""
+    """Create one index for each order of the queue; on SQLite each holds all columns by which the queue is filtered."""
     filtered = ["state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key"]
     filtered += ["reason", "follow_up_at"]
     is_open = sa.text("state != 'closed'")
@@ -333,11 +347,7 @@ def _create_open_indexes() -> None:
     }
     for name, order in orders.items():
         others = [column for column in filtered if column not in (*order, name)]
-        op.create_index(
-            f"open_reviews_by_{name}",
-            "reviews",
-            [*order, *others],
-            unique=False,
-            sqlite_where=is_open,
-            postgresql_where=is_open,
-        )
+        if op.get_bind().dialect.name == "sqlite":
+            op.create_index(f"open_reviews_by_{name}", "reviews", [*order, *others], sqlite_where=is_open)
+        else:
+            op.create_index(f"queue_by_{name}", "reviews", list(order), postgresql_where=is_open)
