@@ -99,7 +99,7 @@ def _desk(settings: Settings) -> Iterator[Finding]:
     try:
         with database.writing():
             pass
-        yield Finding(check="desk", level=Level.FINE, message=f"{settings.desk_url} can be written")
+        yield Finding(check="desk", level=Level.FINE, message=f"{database.address} can be written")
         yield _engine(database)
     except BackendUnavailable as error:
         yield wrong("desk", error)

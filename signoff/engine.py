@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from signoff.apply import Applier
 from signoff.database import Database
+from signoff.database.postgres import SCHEMA
 from signoff.decisions import Decision
 from signoff.errors import BackendUnavailable, GraphBroken, GraphUnknown
 
@@ -44,7 +46,7 @@ class JobQueue:
     def __init__(self, database: Database) -> None:
         self._url = database.engine.url.render_as_string(hide_password=False)
         _migrate_once(database, self._url)
-        self._client = DBOSClient(system_database_url=self._url, lazy=True)
+        self._client = DBOSClient(system_database_url=self._url, dbos_system_schema=SCHEMA, lazy=True)
 
     def enqueue(self, connection: sa.Connection, decision: Decision, *, again: int = 0) -> None:
         """Add the job in the transaction that records the decision; ``again`` counts replacements of a lost job."""
@@ -199,6 +201,7 @@ class Engine:
         return {
             "name": "signoff",
             "system_database_url": self._database.engine.url.render_as_string(hide_password=False),
+            "dbos_system_schema": SCHEMA,
             "application_version": _VERSION,
             "executor_id": _EXECUTOR,
             "log_level": "WARNING",
@@ -215,15 +218,25 @@ class Engine:
         self.stop()
 
 
-def alive(database: Database) -> bool:
-    """Return whether some process runs the engine of this SQLite desk right now."""
+@contextmanager
+def alone_on(database: Database) -> Iterator[bool]:
+    """Keep every engine from starting on this SQLite desk; yields False where one is alive."""
     lock = FileLock(_lock_file(database), thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return True
-    lock.release()
-    return False
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def alive(database: Database) -> bool:
+    """Return whether some process runs the engine of this SQLite desk right now."""
+    with alone_on(database) as had:
+        return not had
 
 
 def wait_for(database: Database, decision_id: str, *, seconds: float | None = None) -> Decision | None:
@@ -244,7 +257,7 @@ def _lock_file(database: Database) -> str:
 def _migrate_once(database: Database, url: str) -> None:
     """Create DBOS's tables when this desk has none yet, one process at a time."""
     if database.file is None:
-        DBOS.migrate(url)
+        DBOS.migrate(url, schema=SCHEMA)
         return
     with FileLock(f"{database.file}.migrate.lock"):
         DBOS.migrate(url)

@@ -182,6 +182,12 @@ class BackendUnavailable(SignoffError):
     exit_code = 8
 
 
+class MoveRefused(SignoffError):
+    """A desk cannot be moved as things are; nothing was changed."""
+
+    exit_code = 2
+
+
 class ThreadNotFound(SignoffError):
     """The checkpoint database holds no such thread."""
 

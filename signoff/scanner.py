@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-
-from filelock import FileLock, Timeout
 
 from signoff import __version__
 from signoff.checkpoints import Changes, Checkpoints, Head, Question
@@ -19,7 +16,7 @@ from signoff.deadlines import TimeLimit, plan_of
 from signoff.dialects import Rule
 from signoff.dialects.house_rules import HouseRule
 from signoff.dialects.trouble import NOTHING, Means
-from signoff.errors import BackendUnavailable, ThreadNotFound
+from signoff.errors import ThreadNotFound
 from signoff.graphs import Graphs
 from signoff.indexing import indexed
 from signoff.projection import Waiting, waiting_on
@@ -30,7 +27,6 @@ from signoff.sweep import Sweep
 from signoff.threads import Thread
 
 _BATCH = 500
-_LOCK_SECONDS = 120
 _SLICE = 5_000  # open threads that one scan looks for, while others move
 _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
 
@@ -59,18 +55,25 @@ class Scanner:
         marks = [(name, repr(graphs.breakpoints(name))) for name in graphs.names]
         settings = repr((__version__, checkpoints.name, marks, self._rules, self._timeouts, self._house_rules))
         self._fingerprint = hashlib.sha256(settings.encode()).hexdigest()
-        self._file = database.file
+        self._waits = database.file is not None  # on one machine whoever asks sees what is true now
         self._looked_for = ""
         self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
         self._sweep = Sweep(database.threads.ids)
 
     def scan(self) -> bool:
-        """Bring the queue up to date; return whether it changed. Raises `BackendUnavailable`."""
+        """Bring the queue up to date; return whether it changed. Raises `BackendUnavailable`.
+
+        Where many processes share a desk, all but one leave it at once to the one that scans already.
+        """
         expired = self._database.claims.expire()
-        with self._alone():
+        with self._database.alone("scan", wait=self._waits) as had:
+            return (had and self._scan()) | expired
+
+    def _scan(self) -> bool:
+        with self._database.alone("look", wait=True):
+            changed = False
             cursor, scanned_at = self._database.scans.cursor(self._checkpoints.name, self._fingerprint)
             changes = self._checkpoints.changes(cursor)
-            changed = expired
             if changes.thread_ids is None or changes.thread_ids:
                 changed |= self._project(changes.thread_ids, seen_after=scanned_at)
             if due := self._database.watch.due(datetime.now(UTC)):
@@ -85,7 +88,7 @@ class Scanner:
 
     def look(self, thread_ids: Sequence[str]) -> bool:
         """Read these threads now, whatever the cursor says; return whether the queue changed."""
-        with self._alone():
+        with self._database.alone("look", wait=True):
             return self._project(thread_ids) | self._close_deleted(thread_ids)
 
     def rebuild(self) -> None:
@@ -231,13 +234,3 @@ class Scanner:
         known = self._database.scans.unreadable()
         if any(problems.values()) or known.keys() & problems.keys():
             self._database.scans.note_unreadable(problems)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        try:
-            with FileLock(f"{self._file}.scan.lock", timeout=_LOCK_SECONDS) if self._file else nullcontext():
-                yield
-        except Timeout as error:
-            raise BackendUnavailable(
-                f"Another process has been scanning for {_LOCK_SECONDS} s; the queue is as old as that. Try again."
-            ) from error

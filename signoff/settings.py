@@ -8,6 +8,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -230,9 +231,18 @@ class Settings(BaseSettings):
 
     @property
     def desk_url(self) -> str:
-        """Return the URL of Signoff's own database: ``<checkpoint file's name>.signoff.db`` beside the checkpoints."""
+        """Return the URL of Signoff's own database.
+
+        By default ``<checkpoint file's name>.signoff.db`` beside the checkpoints, the schema ``signoff`` of the same
+        PostgreSQL, or for a server ``<its host>.signoff.db`` in the working folder.
+        """
         if self.desk:
             return self.desk if "://" in self.desk else f"{_SQLITE}{Path(self.desk).expanduser().absolute()}"
+        scheme = (self.db or "").partition("://")[0]
+        if scheme in ("postgres", "postgresql"):
+            return str(self.db)
+        if scheme in ("http", "https"):
+            return f"{_SQLITE}{Path(f'{urlsplit(str(self.db)).hostname or scheme}.signoff.db').absolute()}"
         path = self.checkpoint_path.absolute()
         return f"{_SQLITE}{path.with_name(path.stem + '.signoff.db')}"
 

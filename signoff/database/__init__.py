@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from filelock import FileLock
+from filelock import Timeout
 
+from signoff.database import migrating, postgres, sqlite
 from signoff.database.audit import AuditStore
 from signoff.database.bulks import BulkStore
 from signoff.database.claims import ClaimStore
 from signoff.database.code_seen import CodeSeenStore
 from signoff.database.comments import CommentStore
+from signoff.database.copying import mark_of
 from signoff.database.correlations import CorrelationStore
 from signoff.database.decisions import DecisionStore
 from signoff.database.delegations import DelegationStore
@@ -35,9 +36,9 @@ from signoff.database.threads import ThreadStore
 from signoff.database.timers import TimerStore
 from signoff.database.views import ViewStore
 from signoff.database.watch import WatchStore
-from signoff.errors import BackendUnavailable
+from signoff.errors import BackendUnavailable, SettingsInvalid
 
-_BUSY_SECONDS = 60
+_TURN_SECONDS = 120
 
 
 class Database:
@@ -46,13 +47,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self.address = _address(self.engine.url)
+        self._turns: dict[str, Lock] = {}
+        self._require_here()
+        server = self.engine.dialect.name == "postgresql"
+        self._snapshot: dict[str, Any] = (
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if server else {}
+        )
         try:
-            self._migrate()
-        except (sa.exc.DatabaseError, OSError) as error:
-            raise BackendUnavailable(
-                f"Signoff's own database {url} cannot be used: {_reason(error)}. "
-                "It needs a folder that it may write to; name another place with --desk."
-            ) from error
+            self._bring_up_to_date()
+        except BaseException:
+            self.engine.dispose()
+            raise
         self.reviews = ReviewStore(self.reading, self.writing)
         self.decisions = DecisionStore(self.reading, self.writing)
         self.bulks = BulkStore(self.reading)
@@ -80,9 +86,30 @@ class Database:
         return Path(self.engine.url.database or "") if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
+    def alone(self, name: str, *, wait: bool) -> Iterator[bool]:
+        """Exclude all other processes of this desk, on any machine, from what has this name.
+
+        Yields whether it could be had; with ``wait`` it is waited for, a minute or two. Raises `BackendUnavailable`.
+        """
+        held = sqlite.alone if self.file else postgres.alone
+        turn = self._turns.setdefault(name, Lock())  # threads of one process take one connection between them
+        if not turn.acquire(timeout=_TURN_SECONDS if wait else 0):
+            if wait:
+                raise _taken(name)
+            yield False
+            return
+        try:
+            with _ours(self.address), held(self.engine, name, wait=wait) as had:
+                yield had
+        except Timeout as error:
+            raise _taken(name) from error
+        finally:
+            turn.release()
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Hold one snapshot. Raises `BackendUnavailable`."""
-        with _ours(self.url), self.engine.connect() as connection:
+        with _ours(self.address), self.engine.connect().execution_options(**self._snapshot) as connection:
             yield connection
 
     @contextmanager
@@ -91,53 +118,78 @@ class Database:
 
         Raises `BackendUnavailable`.
         """
-        with _ours(self.url), self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with (
+            _ours(self.address),
+            self.engine.connect().execution_options(writing=True) as connection,
+            connection.begin(),
+        ):
+            self._require_here()
             yield connection
+
+    def _bring_up_to_date(self) -> None:
+        try:
+            migrating.bring_up_to_date(self.engine)
+        except (sa.exc.DatabaseError, sa.exc.TimeoutError, OSError) as error:
+            raise BackendUnavailable(
+                f"Signoff's own database {self.address} cannot be used: {_reason(error)}. {self._needs}"
+            ) from error
 
     def close(self) -> None:
         """Release connections."""
         self.engine.dispose()
 
-    def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.attributes["engine"] = self.engine
+    def _require_here(self) -> None:
+        """Raise `BackendUnavailable` where the desk was moved away (`signoff move`), also while it is open."""
+        if self.file and (mark := mark_of(self.file)).exists():
+            raise BackendUnavailable(
+                f"This desk was moved to {mark.read_text(encoding='utf-8').strip()}. Nothing was changed. "
+                f"Name the new one with --desk. To go on with the old one instead, delete {mark}."
+            )
+
+    @property
+    def _needs(self) -> str:
         if self.file is None:
-            command.upgrade(config, "head")
-            return
-        with FileLock(f"{self.file}.migrate.lock", timeout=_BUSY_SECONDS):
-            command.upgrade(config, "head")
+            return "It needs a server that answers and, in the database, the right to make the schema signoff."
+        return "It needs a folder that it may write to; name another place with --desk."
 
 
 def _engine(url: str) -> sa.Engine:
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    try:
+        if not postgres.is_postgres(url):
+            return sqlite.open_engine(url)
+        return postgres.open_engine(url)
+    except ImportError as error:
+        raise SettingsInvalid(
+            "A desk in PostgreSQL needs the extra: pip install 'signoff[postgres]'. " + str(error)
+        ) from error
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise SettingsInvalid(
+            "The address of Signoff's own database cannot be read. Write sqlite:///path or "
+            "postgresql://user@host/name; in a password write %40 for @, %2F for / and so on."
+        ) from error
 
-    @sa.event.listens_for(engine, "connect")
-    def _take_over_transactions(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # pysqlite would begin late; the recipe of SQLAlchemy's SQLite page
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA cache_size=-65536")
 
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _address(url: sa.URL) -> str:
+    """Return a URL that can be shown: no password, wherever it stands."""
+    shown = {name: value for name, value in url.query.items() if name in ("host", "port")}
+    return url.set(drivername=url.get_backend_name(), query=shown).render_as_string()
 
-    return engine
+
+def _taken(name: str) -> BackendUnavailable:
+    return BackendUnavailable(
+        f"Somebody else has held the lock {name!r} of this desk for minutes. Nothing was changed; try again."
+    )
 
 
 @contextmanager
-def _ours(url: str) -> Iterator[None]:
+def _ours(address: str) -> Iterator[None]:
     try:
         yield
-    except sa.exc.OperationalError as error:
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
         raise BackendUnavailable(
-            f"Signoff's own database {url} did not answer: {_reason(error)}. Nothing was changed; try again."
+            f"Signoff's own database {address} did not answer: {_reason(error)}. Nothing was changed; try again."
         ) from error
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error)
+    return str(getattr(error, "orig", None) or error).strip()

@@ -82,9 +82,8 @@ class AuditStore:
         query = sa.select(audit).order_by(audit.c.seq)
         if decision_id is not None:
             query = query.where(audit.c.decision_id == decision_id)
-        with self._reading() as connection:
-            for row in connection.execute(query.execution_options(yield_per=500)).mappings():
-                yield Entry(**row)
+        with self._reading() as connection, connection.execute(query.execution_options(yield_per=500)) as rows:
+            yield from (Entry(**row) for row in rows.mappings())
 
     def verify(self) -> list[str]:
         """Return what is wrong with the trail, empty when every entry and every decision is as it was written.
@@ -133,8 +132,13 @@ def _links(entry: Entry, previous: str, seq: int) -> Iterator[str]:
         yield f"entry {entry.seq} was changed"
 
 
+def _plain(value: Json) -> Json:
+    """Return a value as JSON has it, with NUL as PostgreSQL's text columns keep it (`signoff.database.postgres`)."""
+    return json.loads(json.dumps(value).replace("\\u0000", "\\u2400"))
+
+
 def _differences(row: Mapping[str, Any], recorded: Json, settled: Json) -> Iterator[str]:
-    changed = [name for name in SEALED if json.loads(json.dumps(row[name])) != recorded.get(name)]
+    changed = [name for name in SEALED if _plain(row[name]) != _plain(recorded.get(name))]
     if changed:
         yield f"decision {row['id']} was changed: {', '.join(changed)}"
     outcome = settled.get("outcome", row["outcome"])

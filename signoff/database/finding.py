@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database.labels import Label, carrying
-from signoff.database.search import containing, containing_unindexed
+from signoff.database.search import IS_OPEN, containing, containing_unindexed
 from signoff.database.tables import correlations, reviews
 from signoff.reviews import ME, NONE, OPEN, Due, Priority, Query, Sort, State
 from signoff.scalars import mark
@@ -30,7 +30,6 @@ _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {  # column, descending
     Sort.TITLE: (("title", False), ("id", False)),
 }
 _LISTS = {Label.ASSIGNEE: reviews.c.assignees, Label.GROUP: reviews.c.groups, Label.TAG: reviews.c.tags}
-IS_OPEN: Condition = reviews.c.state != sa.literal_column("'closed'")  # word for word that of the partial indexes
 
 
 def conditions(query: Query, dialect: str) -> list[Condition]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from signoff.database.finding import IS_OPEN, RANKS, behind, conditions, ordering
+from signoff.database.finding import RANKS, behind, conditions, ordering
+from signoff.database.search import IS_OPEN
 from signoff.database.tables import labels, reviews
 from signoff.reviews import NONE, Bundle, Choices, Grouping, Kind, Page, Query, Review, State
 

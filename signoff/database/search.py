@@ -1,18 +1,24 @@
-"""Full-text search over open reviews, in one place: SQLite's FTS5 with trigrams, LIKE elsewhere.
+"""Full-text search over open reviews, in one place, by trigrams: SQLite's FTS5, a GIN index of arrays on PostgreSQL.
 
 Trigrams find any part of a word, which is what people paste: half an id, the end of a compound, Chinese. They cost
-three times the text. What is typed is never FTS syntax; words of one or two characters are looked for with LIKE.
+three times the text. What is typed is never FTS syntax; words of one or two characters are looked for with LIKE. The
+index on PostgreSQL needs no extension: pg_trgm is not on every server, and knows letters only as the server's language
+has them.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from signoff.database.tables import reviews
+
+IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'")
+"""Word for word the condition of the partial indexes."""
 
 _INDEX = sa.table("words", sa.column("words"), sa.column("rowid"), sa.column("search"))
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
@@ -42,18 +48,34 @@ def containing(search: str, seq: sa.ColumnElement[int], dialect: str) -> sa.Colu
     What is found is a table of its own (a CTE), so that a statement which uses the condition twice searches once.
     """
     terms = terms_of(search)
-    indexed = [term for term in terms if len(term) >= _SHORTEST] if dialect == "sqlite" else []
-    others = [reviews.c.search.contains(term, autoescape=True) for term in terms if term not in indexed]
+    indexed = [term for term in terms if len(term) >= _SHORTEST]
+    short = [_has(term) for term in terms if term not in indexed]
     if not indexed:
-        return sa.and_(sa.true(), *others)
-    quoted = " ".join('"' + term.replace('"', '""') + '"' for term in indexed)
-    found = sa.select(_INDEX.c.rowid).where(_INDEX.c.words.match(quoted)).cte().prefix_with("MATERIALIZED")
-    return sa.and_(seq.in_(sa.select(found.c.rowid)), *others)
+        return sa.and_(sa.true(), *short)
+    found = (_by_fts if dialect == "sqlite" else _by_gin)(indexed).cte().prefix_with("MATERIALIZED")
+    return sa.and_(seq.in_(sa.select(found.c.seq)), *short)
+
+
+def _has(term: str) -> sa.ColumnElement[bool]:
+    return reviews.c.search.contains(term, autoescape=True)
+
+
+def _by_fts(terms: Sequence[str]) -> sa.Select[tuple[int]]:
+    quoted = " ".join('"' + term.replace('"', '""') + '"' for term in terms)
+    return sa.select(_INDEX.c.rowid.label("seq")).where(_INDEX.c.words.match(quoted))
+
+
+def _by_gin(terms: Sequence[str]) -> sa.Select[tuple[int]]:
+    """Find the reviews that have all trigrams of the terms, and of those the ones that have the terms."""
+    trigrams = sorted({term[at : at + 3] for term in terms for at in range(len(term) - 2)})
+    sought = sa.cast(sa.bindparam(None, trigrams, ARRAY(sa.Text)), ARRAY(sa.Text))
+    candidates = sa.func.signoff_trigrams(reviews.c.search).bool_op("@>")(sought)
+    return sa.select(reviews.c.seq).where(IS_OPEN, candidates, *(_has(term) for term in terms))
 
 
 def containing_unindexed(search: str) -> sa.ColumnElement[bool]:
     """Return the same condition for reviews of any state, closed ones too, which the index does not hold."""
-    return sa.and_(sa.true(), *(reviews.c.search.contains(term, autoescape=True) for term in terms_of(search)))
+    return sa.and_(sa.true(), *map(_has, terms_of(search)))
 
 
 def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import contract.graphs
+import databases
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -143,8 +144,13 @@ class Office:
 
 
 @pytest.fixture
-def office(store: Store, tmp_path: Path) -> Iterator[Office]:
-    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+def office(store: Store, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    with databases.beside(request, tmp_path) as url:
+        yield from office_at(url, store)
+
+
+def office_at(url: str, store: Store) -> Iterator[Office]:
+    database = Database(url)
     graphs: Any = LocalGraphs()
     desk = Desk(store.checkpoints, database, graphs, NoJobs())  # type: ignore[arg-type]
     applier = Applier(checkpoints=store.checkpoints, graphs=graphs, journal=database.decisions)

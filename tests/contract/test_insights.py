@@ -7,13 +7,13 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import contract.graphs
+import databases
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signoff import insights
-from signoff.database import Database
 from signoff.database.insights import WAITS, noting
 from signoff.database.tables import reviews, verdicts
 from signoff.decisions import Decision, Outcome, Reviewer
@@ -42,11 +42,10 @@ case = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'desk.db'}")
-    yield SimpleNamespace(database=database)
-    database.close()
+@pytest.fixture(scope="module", params=databases.BOTH)
+def desk(request, tmp_path_factory):
+    with databases.desk(request, tmp_path_factory.mktemp("desk")) as database:
+        yield SimpleNamespace(database=database)
 
 
 def write(desk, cases):

@@ -165,7 +165,7 @@ def test_a_deadline_counts_from_first_sight_through_a_rebuild_of_the_queue(offic
 
 def test_of_many_processes_that_fire_at_once_one_decides(office, tmp_path):
     [review] = office.pause(expired("reject"))
-    desks = [Desk(office.store.checkpoints, database(tmp_path), office.graphs, office.desk.jobs) for _ in range(6)]
+    desks = [Desk(office.store.checkpoints, database(office), office.graphs, office.desk.jobs) for _ in range(6)]
     ready = threading.Barrier(len(desks))
 
     def fire(desk):
@@ -181,8 +181,8 @@ def test_of_many_processes_that_fire_at_once_one_decides(office, tmp_path):
     assert [event for event, _ in events(office)] == ["recorded"]
 
 
-def database(folder):
-    return Database(f"sqlite:///{folder / 'desk.db'}")
+def database(office):
+    return Database(office.desk.database.url)
 
 
 def test_a_timer_that_cannot_fire_is_shown_tried_again_and_stops_no_other(office, monkeypatch):

@@ -3,21 +3,21 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import databases
 import pytest
 import sqlalchemy as sa
 
-from signoff.database import Database
+from signoff.database.tables import audit
 from signoff.decisions import Decision, Outcome, Reviewer
 from signoff.reviews import Kind, digest
 
 
-@pytest.fixture
-def desk(tmp_path: Path):
-    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-    for number in range(3):
-        decided(database, number)
-    yield database
-    database.close()
+@pytest.fixture(params=databases.BOTH)
+def desk(request, tmp_path: Path):
+    with databases.desk(request, tmp_path) as database:
+        for number in range(3):
+            decided(database, number)
+        yield database
 
 
 def decided(database, number):
@@ -71,7 +71,7 @@ def test_a_resealed_entry_no_longer_fits_the_next_one(desk):
     entry = next(e for e in desk.audit.entries() if e.seq == 4)
     forged = type(entry)(**{**vars(entry), "body": {"reviewer": "Mallory"}})
     with desk.writing() as connection:
-        statement = sa.text("UPDATE audit SET body = :body, hash = :hash WHERE seq = 4")
-        connection.execute(statement, {"body": '{"reviewer": "Mallory"}', "hash": forged.expected_hash})
+        fourth = sa.update(audit).where(audit.c.seq == 4)
+        connection.execute(fourth.values(body={"reviewer": "Mallory"}, hash=forged.expected_hash))
 
     assert "entry 5 does not follow entry 4" in desk.audit.verify()

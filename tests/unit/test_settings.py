@@ -242,3 +242,19 @@ def test_spans_that_make_no_sense_are_refused(folder, given, said):
 
     with pytest.raises(SettingsInvalid, match=said):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("db", "desk"),
+    [
+        ("postgresql://ada@db.example/team", "postgresql://ada@db.example/team"),
+        ("postgres://db.example/team?sslmode=require", "postgres://db.example/team?sslmode=require"),
+        ("https://agents.example:8443/api", "sqlite:///{here}/agents.example.signoff.db"),
+        ("http://127.0.0.1:2024", "sqlite:///{here}/127.0.0.1.signoff.db"),
+    ],
+)
+def test_the_desk_of_a_server_has_its_place(tmp_path, monkeypatch, db, desk):
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings(db=db).desk_url == desk.format(here=tmp_path)
+    assert read_settings(db=db, desk="sqlite:////mine.db").desk_url == "sqlite:////mine.db"

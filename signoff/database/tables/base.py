@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
 
 metadata = MetaData()
+
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that sorts the same on both databases: by code point, whatever language the server was set up for."""
+BigInteger = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -20,6 +24,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Turn any aware time into UTC."""
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its signature
-        """Give stored times their zone back."""
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its signature
+        """Give stored times their zone back: the same text for the same moment, which the trail's hashes rely on."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

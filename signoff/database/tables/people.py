@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     Index,
     Integer,
     String,
     Table,
-    Text,
 )
 
-from signoff.database.tables.base import UtcDateTime, metadata
+from signoff.database.tables.base import BigInteger, Text, UtcDateTime, metadata
 
 claims = Table(
     "claims",
@@ -30,7 +28,7 @@ claims = Table(
 claim_events = Table(
     "claim_events",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("review_id", String(16), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("event", String(16), nullable=False),
@@ -44,7 +42,7 @@ claim_events = Table(
 comments = Table(
     "comments",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("review_id", String(16), nullable=False),
     Column("thread_id", Text, nullable=False),
     Column("author", Text, nullable=False),
@@ -59,7 +57,7 @@ comments = Table(
 delegations = Table(
     "delegations",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("person", Text, nullable=False),
     Column("deputy", Text, nullable=False),
     Column("starts_at", UtcDateTime, nullable=False),

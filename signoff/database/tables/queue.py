@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Index,
     Integer,
     String,
     Table,
-    Text,
     literal_column,
     text,
 )
 
-from signoff.database.tables.base import UtcDateTime, metadata
+from signoff.database.tables.base import BigInteger, Text, UtcDateTime, metadata
 
 _KEYED = "business_key IS NOT NULL"
 
 reviews = Table(
     "reviews",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("id", String(16), nullable=False, unique=True),
     Column("thread_id", Text, nullable=False),
     Column("checkpoint_id", Text, nullable=False),
@@ -62,21 +60,18 @@ FILTERED = (
 
 for _order in (("paused_at", "id"), ("due_at", "paused_at", "id"), ("priority", "paused_at", "id"), ("title", "id")):
     _open = reviews.c.state != literal_column("'closed'")
-    _leading = (reviews.c.priority.desc() if name == "priority" else reviews.c[name] for name in _order)
-    Index(
-        f"open_reviews_by_{_order[0]}",
-        *_leading,
-        *(reviews.c[name] for name in FILTERED if name not in _order),
-        sqlite_where=_open,
-        postgresql_where=_open,
-    )
+    _leading = [reviews.c.priority.desc() if name == "priority" else reviews.c[name] for name in _order]
+    _others = [reviews.c[name] for name in FILTERED if name not in _order]
+    Index(f"open_reviews_by_{_order[0]}", *_leading, *_others, sqlite_where=_open).ddl_if(dialect="sqlite")
+    Index(f"queue_by_{_order[0]}", *_leading, postgresql_where=_open).ddl_if(dialect="postgresql")
+# On SQLite a page is read from its index alone. PostgreSQL keeps no text of more than 2704 bytes in an index.
 
 labels = Table(
     "labels",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("value", Text, primary_key=True),
-    Column("review", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("review", BigInteger, primary_key=True),
     Index("labels_by_review", "review"),
     sqlite_with_rowid=False,
 )
@@ -163,5 +158,5 @@ code_seen = Table(
 )
 
 pulse = Table(
-    "pulse", metadata, Column("name", String(16), primary_key=True), Column("version", Integer, nullable=False)
+    "pulse", metadata, Column("name", String(16), primary_key=True), Column("version", BigInteger, nullable=False)
 )

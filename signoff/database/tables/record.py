@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     Float,
     Index,
     Integer,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-from signoff.database.tables.base import UtcDateTime, metadata
+from signoff.database.tables.base import BigInteger, Text, UtcDateTime, metadata
 
 decisions = Table(
     "decisions",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("id", String(32), nullable=False, unique=True),
     Column("review_id", String(16), nullable=False),
     Column("thread_id", Text, nullable=False),
@@ -57,7 +55,7 @@ decisions = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
     Column("decision_id", String(32), nullable=False),
     Column("event", String(16), nullable=False),
@@ -88,7 +86,7 @@ idempotency = Table(
 progress = Table(
     "progress",
     metadata,
-    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("decision_id", String(32), nullable=False),
     Column("node", Text, nullable=False),
     Column("event", String(16), nullable=False),

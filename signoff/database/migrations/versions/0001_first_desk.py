@@ -3,17 +3,28 @@
 import sqlalchemy as sa
 from alembic import op
 
-from signoff.database.tables import UtcDateTime
+from signoff.database.tables.base import BigInteger, Text, UtcDateTime
 
 revision = "0001"
 down_revision = None
+
+_TRIGRAMS = """
+    CREATE FUNCTION signoff_trigrams(said text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100000
+    AS $$
+        SELECT coalesce(array_agg(DISTINCT three), '{}') FROM (
+            SELECT c || lead(c) OVER placed || lead(c, 2) OVER placed AS three
+            FROM unnest(string_to_array(said, NULL)) WITH ORDINALITY AS letters (c, place)
+            WINDOW placed AS (ORDER BY place)
+        ) AS threes WHERE three IS NOT NULL
+    $$
+"""
 
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     """Create the tables."""
     op.create_table(
         "audit",
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=False, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("decision_id", sa.String(length=32), nullable=False),
         sa.Column("event", sa.String(length=16), nullable=False),
@@ -32,21 +43,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_index("bulks_by_id", "bulks", ["bulk_id"], unique=False)
     op.create_table(
         "chosen_graphs",
-        sa.Column("thread_id", sa.Text(), nullable=False),
-        sa.Column("graph", sa.Text(), nullable=False),
-        sa.Column("chosen_by", sa.Text(), nullable=False),
+        sa.Column("thread_id", Text, nullable=False),
+        sa.Column("graph", Text, nullable=False),
+        sa.Column("chosen_by", Text, nullable=False),
         sa.Column("chosen_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id"),
     )
     op.create_table(
         "claim_events",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
         sa.Column("review_id", sa.String(length=16), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("event", sa.String(length=16), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("holder", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("actor", Text, nullable=False),
+        sa.Column("holder", Text, nullable=True),
+        sa.Column("reason", Text, nullable=False),
         sa.Column("before", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
     )
@@ -54,11 +65,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "claims",
         sa.Column("review_id", sa.String(length=16), nullable=False),
-        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("holder", Text, nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
-        sa.Column("given_by", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("given_by", Text, nullable=False),
+        sa.Column("reason", Text, nullable=False),
         sa.PrimaryKeyConstraint("review_id"),
     )
     op.create_index("claims_by_expiry", "claims", ["expires_at"], unique=False)
@@ -71,12 +82,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     )
     op.create_table(
         "comments",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
         sa.Column("review_id", sa.String(length=16), nullable=False),
-        sa.Column("thread_id", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("thread_id", Text, nullable=False),
+        sa.Column("author", Text, nullable=False),
         sa.Column("author_source", sa.String(length=32), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", Text, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
@@ -93,32 +104,32 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_index("correlations_by_review", "correlations", ["review_id"], unique=False)
     op.create_table(
         "decisions",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("review_id", sa.String(length=16), nullable=False),
-        sa.Column("thread_id", sa.Text(), nullable=False),
-        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("thread_id", Text, nullable=False),
+        sa.Column("question", Text, nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("checkpoint_id", sa.Text(), nullable=False),
-        sa.Column("interrupt_id", sa.Text(), nullable=True),
+        sa.Column("checkpoint_id", Text, nullable=False),
+        sa.Column("interrupt_id", Text, nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("graph", sa.Text(), nullable=True),
-        sa.Column("node", sa.Text(), nullable=True),
+        sa.Column("graph", Text, nullable=True),
+        sa.Column("node", Text, nullable=True),
         sa.Column("dialect", sa.String(length=32), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("reviewer", sa.Text(), nullable=False),
+        sa.Column("title", Text, nullable=False),
+        sa.Column("reviewer", Text, nullable=False),
         sa.Column("reviewer_source", sa.String(length=32), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=True),
         sa.Column("resume", sa.JSON(), nullable=True),
         sa.Column("shown", sa.JSON(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("comment", Text, nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("error", Text, nullable=True),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
-        sa.Column("checkpoint_before", sa.Text(), nullable=True),
-        sa.Column("checkpoint_after", sa.Text(), nullable=True),
+        sa.Column("checkpoint_before", Text, nullable=True),
+        sa.Column("checkpoint_after", Text, nullable=True),
         sa.Column("proposed", sa.JSON(), nullable=True),
         sa.Column("wrote", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
@@ -130,20 +141,20 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_index("decisions_by_time", "decisions", ["recorded_at"], unique=False)
     op.create_table(
         "delegations",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("deputy", sa.Text(), nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
+        sa.Column("person", Text, nullable=False),
+        sa.Column("deputy", Text, nullable=False),
         sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_by", Text, nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index("delegations_by_end", "delegations", ["ends_at"], unique=False)
     op.create_table(
         "idempotency",
-        sa.Column("client", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("client", Text, nullable=False),
+        sa.Column("key", Text, nullable=False),
         sa.Column("request", sa.String(length=64), nullable=False),
         sa.Column("decision_id", sa.String(length=32), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -152,8 +163,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "labels",
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("review", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("value", Text, nullable=False),
+        sa.Column("review", BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("kind", "value", "review"),
         sqlite_with_rowid=False,
     )
@@ -163,15 +174,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("review_id", sa.String(length=16), nullable=False),
         sa.Column("field", sa.String(length=16), nullable=False),
         sa.Column("value", sa.JSON(), nullable=True),
-        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("set_by", Text, nullable=False),
         sa.Column("set_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("review_id", "field"),
     )
     op.create_table(
         "progress",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
         sa.Column("decision_id", sa.String(length=32), nullable=False),
-        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("node", Text, nullable=False),
         sa.Column("event", sa.String(length=16), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
@@ -180,36 +191,36 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "pulse",
         sa.Column("name", sa.String(length=16), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "reviews",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=16), nullable=False),
-        sa.Column("thread_id", sa.Text(), nullable=False),
-        sa.Column("checkpoint_id", sa.Text(), nullable=False),
-        sa.Column("interrupt_id", sa.Text(), nullable=True),
+        sa.Column("thread_id", Text, nullable=False),
+        sa.Column("checkpoint_id", Text, nullable=False),
+        sa.Column("interrupt_id", Text, nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("graph", sa.Text(), nullable=True),
-        sa.Column("node", sa.Text(), nullable=True),
-        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("graph", Text, nullable=True),
+        sa.Column("node", Text, nullable=True),
+        sa.Column("title", Text, nullable=False),
         sa.Column("dialect", sa.String(length=32), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("paused_at", UtcDateTime(), nullable=False),
-        sa.Column("assignee", sa.Text(), nullable=True),
-        sa.Column("business_key", sa.Text(), nullable=True),
+        sa.Column("assignee", Text, nullable=True),
+        sa.Column("business_key", Text, nullable=True),
         sa.Column("assignees", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("groups", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
-        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", Text, server_default="", nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
         sa.Column("escalated_at", UtcDateTime(), nullable=True),
         sa.Column("follow_up_at", UtcDateTime(), nullable=True),
-        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("search", Text, nullable=False),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("id"),
     )
@@ -220,9 +231,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_index("reviews_by_thread", "reviews", ["thread_id"], unique=False)
     op.create_table(
         "scans",
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", Text, nullable=False),
         sa.Column("cursor", sa.JSON(), nullable=True),
-        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("fingerprint", Text, nullable=False),
         sa.Column("scanned_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("source"),
     )
@@ -238,21 +249,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         "snoozes",
         sa.Column("review_id", sa.String(length=16), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=True),
-        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by", Text, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("review_id"),
     )
     op.create_table(
         "threads",
-        sa.Column("thread_id", sa.Text(), nullable=False),
-        sa.Column("graph", sa.Text(), nullable=True),
+        sa.Column("thread_id", Text, nullable=False),
+        sa.Column("graph", Text, nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("checkpoint_id", sa.Text(), nullable=False),
+        sa.Column("checkpoint_id", Text, nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.Column("business_key", sa.Text(), nullable=True),
-        sa.Column("next", sa.Text(), nullable=False),
-        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("business_key", Text, nullable=True),
+        sa.Column("next", Text, nullable=False),
+        sa.Column("search", Text, nullable=False),
         sa.PrimaryKeyConstraint("thread_id"),
     )
     keyed = sa.text("business_key IS NOT NULL")
@@ -263,21 +274,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "timers",
         sa.Column("review_id", sa.String(length=16), nullable=False),
-        sa.Column("thread_id", sa.Text(), nullable=False),
+        sa.Column("thread_id", Text, nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("fires_at", UtcDateTime(), nullable=True),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("escalated_at", UtcDateTime(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("problem", Text, nullable=False),
         sa.PrimaryKeyConstraint("review_id"),
     )
     op.create_index("timers_by_time", "timers", ["fires_at"], unique=False)
     op.create_table(
         "unreadable",
-        sa.Column("thread_id", sa.Text(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("thread_id", Text, nullable=False),
+        sa.Column("problem", Text, nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id"),
     )
@@ -287,11 +298,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("decision_id", sa.String(length=32), nullable=False),
         sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("calls", sa.Integer(), nullable=False),
-        sa.Column("tool", sa.Text(), nullable=True),
+        sa.Column("tool", Text, nullable=True),
         sa.Column("verdict", sa.String(length=16), nullable=False),
-        sa.Column("graph", sa.Text(), nullable=True),
-        sa.Column("node", sa.Text(), nullable=True),
-        sa.Column("reviewer", sa.Text(), nullable=False),
+        sa.Column("graph", Text, nullable=True),
+        sa.Column("node", Text, nullable=True),
+        sa.Column("reviewer", Text, nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("waited", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("recorded_at", "decision_id", "place"),
@@ -300,17 +311,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "views",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("name", Text, nullable=False),
+        sa.Column("owner", Text, nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
-        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("query", Text, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "watch",
-        sa.Column("thread_id", sa.Text(), nullable=False),
+        sa.Column("thread_id", Text, nullable=False),
         sa.Column("again_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id"),
     )
@@ -318,10 +329,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     if op.get_bind().dialect.name == "sqlite":
         indexed = "search, content='reviews', content_rowid='seq'"
         op.execute(f"CREATE VIRTUAL TABLE words USING fts5({indexed}, tokenize='trigram case_sensitive 1')")
+    else:
+        op.execute(_TRIGRAMS)
+        op.execute("CREATE INDEX words ON reviews USING gin (signoff_trigrams(search)) WHERE state != 'closed'")
 
 
 def _create_open_indexes() -> None:
-    """Create one index for each order of the queue; each holds all columns by which the queue is filtered."""
+    """Create one index for each order of the queue; on SQLite each holds all columns by which the queue is filtered."""
     filtered = ["state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key"]
     filtered += ["reason", "follow_up_at"]
     is_open = sa.text("state != 'closed'")
@@ -333,11 +347,7 @@ def _create_open_indexes() -> None:
     }
     for name, order in orders.items():
         others = [column for column in filtered if column not in (*order, name)]
-        op.create_index(
-            f"open_reviews_by_{name}",
-            "reviews",
-            [*order, *others],
-            unique=False,
-            sqlite_where=is_open,
-            postgresql_where=is_open,
-        )
+        if op.get_bind().dialect.name == "sqlite":
+            op.create_index(f"open_reviews_by_{name}", "reviews", [*order, *others], sqlite_where=is_open)
+        else:
+            op.create_index(f"queue_by_{name}", "reviews", list(order), postgresql_where=is_open)
