@@ -46,7 +46,7 @@ def turns(desk: Desk, thread_id: str, channel: str, path: Path = ()) -> Iterator
 
 def step_at(desk: Desk, thread_id: str, checkpoint_id: str) -> Step:
     """Return one step of a thread. Raises `ThreadNotFound` when the thread has no such step."""
-    just_behind = f"{checkpoint_id}\0"
+    just_behind = f"{checkpoint_id}~"
     for step in desk.checkpoints.steps(thread_id, limit=1, before=just_behind):
         if step.checkpoint_id == checkpoint_id:
             return step

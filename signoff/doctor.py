@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signoff.checkpoints.sqlite import SqliteCheckpoints
+from signoff.checkpoints import Extended, Standing
 from signoff.database import Database
 from signoff.engine import alive
 from signoff.errors import BackendUnavailable, GraphBroken, SettingsInvalid, SignoffError
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
 from signoff.settings import Settings
+from signoff.wiring import open_checkpoints
 
 _LISTED = 10
 
@@ -43,7 +44,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     Opens Signoff's own database as every command does: it is made when there is none.
     """
     try:
-        yield Finding(check="settings", level=Level.FINE, message=f"{settings.checkpoint_path}, as {settings.reviewer}")
+        yield Finding(check="settings", level=Level.FINE, message=f"{settings.address}, as {settings.reviewer}")
     except SettingsInvalid as error:
         yield wrong("settings", error)
         yield from _graphs(settings)
@@ -59,8 +60,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _checkpoints(settings: Settings) -> Iterator[Finding]:
     try:
-        checkpoints = SqliteCheckpoints(settings.checkpoint_path)
-    except BackendUnavailable as error:
+        checkpoints = open_checkpoints(settings)
+    except SignoffError as error:
         yield wrong("checkpoints", error)
         return
     try:
@@ -72,10 +73,38 @@ def _checkpoints(settings: Settings) -> Iterator[Finding]:
         yield Finding(check="checkpoints", level=Level.FINE, message=f"threads: {threads}; asking something: {asking}")
         if unreadable:
             yield _unreadable(unreadable)
+        if isinstance(checkpoints, Extended):
+            yield from _extensions(checkpoints.standing())
     except BackendUnavailable as error:
         yield wrong("checkpoints", error)
     finally:
         checkpoints.close()
+
+
+def _extensions(standing: Standing) -> Iterator[Finding]:
+    """Yield what `signoff index` has added to a PostgreSQL database, and what stands in the way of runs."""
+    names = {"the index": standing.index, "live triggers": standing.live}
+    added = " and ".join(name for name, is_there in names.items() if is_there)
+    yield Finding(
+        check="index",
+        level=Level.FINE if added else Level.NOTE,
+        message=f"installed: {added}" if added else "nothing is installed: looking for new pauses reads whole tables",
+        mend="" if added else "With many threads, run `signoff index` or `signoff index --live`: docs/postgres.md.",
+    )
+    if standing.broken:
+        yield Finding(
+            check="index",
+            level=Level.NOTE,
+            message="parts of the live triggers are missing, or this role may not read schema signoff_live",
+            mend="Run `signoff index --live` again as the owner of the tables; until then, whole tables are read.",
+        )
+    if standing.pooled:
+        yield Finding(
+            check="pooler",
+            level=Level.NOTE,
+            message="a connection pooler stands before the server: reading works, answers cannot be applied through it",
+            mend="Give processes that apply answers the address of the server itself.",
+        )
 
 
 def _unreadable(problems: dict[str, str]) -> Finding:

@@ -38,7 +38,7 @@ def route(desk: Desk, thread_id: str, checkpoint_id: str | None = None) -> Route
 def _line(desk: Desk, thread_id: str, checkpoint_id: str | None) -> list[Trace]:
     """Return a checkpoint and its ancestors, newest first, at most `MOST`."""
     found: list[Trace] = []
-    wanted, before = checkpoint_id, f"{checkpoint_id}\0" if checkpoint_id else None
+    wanted, before = checkpoint_id, f"{checkpoint_id}~" if checkpoint_id else None
     while len(found) < MOST and (batch := desk.checkpoints.traces(thread_id, limit=_BATCH, before=before)):
         for trace in batch:
             if wanted in (None, trace.checkpoint_id):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signoff import timing
+from signoff.checkpoints import Waking
 from signoff.desk import Desk
 from signoff.engine import Engine
 from signoff.errors import BackendUnavailable
@@ -33,6 +34,7 @@ class Step:
     act: Callable[[], object]
     every: float
     due: float = 0.0
+    rested: float = 0.0
     problem: str | None = None
 
     def take(self, now: float) -> None:
@@ -47,7 +49,12 @@ class Step:
             if str(error) != self.problem:
                 _log.warning("%s", error)
             self.problem = str(error)
-        self.due = now + max(self.every, _SHARE * (time.monotonic() - started))
+        took = time.monotonic() - started
+        self.due, self.rested = now + max(self.every, _SHARE * took), now + 2 * took
+
+    def hurry(self) -> None:
+        """Act at the next turn, or when the step has rested for as long as it took."""
+        self.due = min(self.due, self.rested)
 
 
 class Service:
@@ -57,12 +64,13 @@ class Service:
         self.settings = settings
         self.desk: Desk = open_desk(settings)
         self.engine: Engine = open_engine(self.desk, settings)
+        self._scan = Step(act=self.desk.scan, every=_SCAN_SECONDS)
         self.steps = [
             Step(act=self._keep_engine, every=_ENGINE_SECONDS),
-            Step(act=self.desk.scan, every=_SCAN_SECONDS),
+            self._scan,
             Step(act=self._keep_time, every=_TIME_SECONDS),
         ]
-        self._stopping, self._looked = threading.Event(), threading.Event()
+        self._stopping, self._looked, self._woken = threading.Event(), threading.Event(), threading.Event()
         self._loop = threading.Thread(target=self._run, name="signoff-scan", daemon=True)
 
     @property
@@ -85,11 +93,14 @@ class Service:
     def start(self) -> None:
         """Start the engine and the loop; wait for the first scan, but not for long."""
         self._loop.start()
+        if isinstance(self.desk.checkpoints, Waking):
+            self.desk.checkpoints.listen(self._woken.set)
         self._looked.wait(_FIRST_SECONDS)
 
     def stop(self) -> None:
         """Stop both, giving running graphs a few seconds; what is unfinished is taken up at the next start."""
         self._stopping.set()
+        self._woken.set()
         self._loop.join()
         self.engine.stop()
         self.desk.close()
@@ -97,8 +108,12 @@ class Service:
     def _run(self) -> None:
         self._tick()
         self._looked.set()
-        while not self._stopping.wait(_SCAN_SECONDS):
-            self._tick()
+        while not self._stopping.is_set():
+            if self._woken.wait(_SCAN_SECONDS):
+                self._woken.clear()
+                self._scan.hurry()
+            if not self._stopping.is_set():
+                self._tick()
 
     def _tick(self) -> None:
         for step in self.steps:

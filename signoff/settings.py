@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,6 +34,7 @@ from signoff.errors import SettingsInvalid
 from signoff.reviews import Priority
 
 _SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class FormRule(BaseModel):
@@ -157,8 +159,9 @@ class Api(BaseModel):
 class Settings(BaseSettings):
     """What a desk needs to know. Variables are named like the fields: ``SIGNOFF_DB``, ``SIGNOFF_AS``.
 
-    ``db``: checkpoint database, a path or ``sqlite:///path``. ``desk``: Signoff's own database, by default beside the
-    checkpoint file. ``graphs``: a ``langgraph.json``; ``graph``: any number of ``NAME=path.py:attribute``.
+    ``db``: checkpoint database, a path, ``sqlite:///path`` or ``postgresql://…``. ``desk``: Signoff's own database, by
+    default beside the checkpoint file. ``graphs``: a ``langgraph.json``; ``graph``: any number of
+    ``NAME=path.py:attribute``.
     ``stalled_after``: seconds without a write after which a thread that would go on counts as stalled.
     ``hosts``: the names under which browsers reach the dashboard, besides this machine's own, such as a proxy's.
     ``claim_minutes``: after so many minutes a claim expires. ``as``: the reviewer's name where nobody signs in.
@@ -216,6 +219,18 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
+    def postgres_url(self) -> str | None:
+        """Return the URL of the PostgreSQL database that ``db`` names, None where it names something else."""
+        return self.db if self.db and self.db.startswith(_POSTGRES) else None
+
+    @property
+    def address(self) -> str:
+        """Return where the checkpoints are, without a password. Raises `SettingsInvalid` when no database is named."""
+        if self.postgres_url is None:
+            return str(self.checkpoint_path)
+        return re.sub(r"://([^/@:]*).*@", r"://\1@", self.postgres_url).partition("?")[0]
+
+    @property
     def checkpoint_path(self) -> Path:
         """Return the path of the checkpoint file. Raises `SettingsInvalid` when none is named."""
         if not self.db:
@@ -225,7 +240,8 @@ class Settings(BaseSettings):
             )
         if "://" in self.db and not self.db.startswith(_SQLITE):
             raise SettingsInvalid(
-                f"{self.db.partition('://')[0]}:// is not supported yet. Give a SQLite checkpoint file: a path or sqlite:///path."
+                f"{self.db.partition('://')[0]}:// is not supported here. Give a SQLite checkpoint file, a path or "
+                "sqlite:///path, or postgresql://… with --desk."
             )
         return Path(self.db.removeprefix(_SQLITE)).expanduser()
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import timedelta
 
 from signoff.apply import Applier
+from signoff.checkpoints import Checkpoints
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
 from signoff.deadlines import TimeLimit
 from signoff.desk import Desk
 from signoff.dialects.house_rules import HouseRule
 from signoff.engine import Engine, JobQueue
+from signoff.errors import SettingsInvalid
 from signoff.form_rules import load_form_rules
 from signoff.graphs import load_graphs, read_sources
 from signoff.reviews import ABSENT
@@ -24,7 +27,7 @@ def open_desk(settings: Settings) -> Desk:
     """
     graphs = load_graphs(read_sources(settings.graphs, settings.graph))
     rules = load_form_rules(settings.forms)
-    checkpoints = SqliteCheckpoints(settings.checkpoint_path)
+    checkpoints = open_checkpoints(settings)
     database = Database(settings.desk_url)
     return Desk(
         checkpoints,
@@ -36,6 +39,27 @@ def open_desk(settings: Settings) -> Desk:
         house_rules=[_house_rule(rule) for rule in settings.metadata],
         stalled_after=timedelta(seconds=settings.stalled_after),
     )
+
+
+def open_checkpoints(settings: Settings) -> Checkpoints:
+    """Open the checkpoint database that ``db`` names. Raises `SettingsInvalid` or `BackendUnavailable`."""
+    if settings.postgres_url is None:
+        return SqliteCheckpoints(settings.checkpoint_path)
+    try:
+        module = importlib.import_module("signoff.checkpoints.postgres")
+    except ImportError as error:
+        raise SettingsInvalid(
+            f"PostgreSQL needs more packages ({error}). Install them with: pip install 'signoff[postgres]'"
+        ) from error
+    opened: Checkpoints = module.PostgresCheckpoints(settings.postgres_url)
+    return opened
+
+
+def postgres_url(settings: Settings) -> str:
+    """Return the address of the PostgreSQL checkpoint database. Raises `SettingsInvalid` when it is none."""
+    if settings.postgres_url is None:
+        raise SettingsInvalid("Only a PostgreSQL checkpoint database takes an index: give --db postgresql://….")
+    return settings.postgres_url
 
 
 def load_timeouts(settings: Settings) -> tuple[TimeLimit, ...]:

@@ -29,10 +29,11 @@ class Postgres:
             connection.execute(statement)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Make an empty database, return its URL, and drop it at the end, whoever is still connected."""
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """Make an empty database, or a copy of another, return its URL, and drop it at the end in any case."""
         name = f"signoff_{uuid.uuid4().hex[:12]}"
-        self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        self.execute(made)
         try:
             yield self.of(name)
         finally:

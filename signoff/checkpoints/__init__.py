@@ -6,11 +6,11 @@ that a checkpoint names. How LangGraph stores a pause was read in langgraph 1.2.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from signoff.checkpoints.decoding import to_json
 from signoff.reviews import ABSENT, Absent, Json
@@ -256,6 +256,36 @@ class Checkpoints(Protocol):
 
     def close(self) -> None:
         """Release connections."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What `signoff index` has installed in a checkpoint database.
+
+    ``broken``: parts of live are there and others are not, or this role may not read them. ``pooled``: a connection
+    pooler stands between us and the server.
+    """
+
+    index: bool
+    live: bool
+    broken: bool
+    pooled: bool = False
+
+
+@runtime_checkable
+class Extended(Protocol):
+    """A checkpoint database to which `signoff index` can add something."""
+
+    def standing(self) -> Standing:
+        """Return what is installed. Raises `BackendUnavailable`."""
+
+
+@runtime_checkable
+class Waking(Protocol):
+    """A checkpoint database that can say by itself that a thread has paused."""
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` from another thread whenever that may be so; returns at once."""
 
 
 def step_at(checkpoints: Checkpoints, thread_id: str, checkpoint_id: str) -> Step | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Mapping
@@ -19,6 +20,9 @@ from signoff.reviews import Json
 
 STRICT = JsonPlusSerializer(allowed_msgpack_modules=None)
 """Decodes foreign classes as plain data (langgraph-checkpoint 4.3.2); the default instance would import them."""
+
+PLAIN_JSON = "jsonb"
+"""The type of what a database keeps as JSON itself, with nothing to be made of it but plain data."""
 
 _UUID_EPOCH = 0x01B21DD213814000  # 1582-10-15 to 1970-01-01 in units of 100 ns (RFC 9562)
 
@@ -42,6 +46,8 @@ def decode(kind: str | None, blob: bytes | None) -> Any:
     if kind == "pickle":  # JsonPlusSerializer(pickle_fallback=True)
         raise Undecodable(f"{len(blob or b''):,} bytes of pickle, which runs code when it is read")
     try:
+        if kind == PLAIN_JSON:
+            return json.loads(blob or b"null")
         if kind and "+" in kind:  # EncryptedSerializer: ``msgpack+aes``
             return _decrypting().loads_typed((kind, blob or b""))
         return STRICT.loads_typed((kind or "null", blob or b""))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,10 @@ INPUT_TASK = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, kw_only=True)
 class CheckpointRow:
-    """One stored checkpoint; ``checkpoint`` is (serializer type, bytes), ``metadata`` JSON text or a mapping."""
+    """One stored checkpoint; ``checkpoint`` is (serializer type, bytes), ``metadata`` JSON text or a mapping.
+
+    ``blobs`` holds the values of channels that are stored apart, as (serializer type, bytes).
+    """
 
     thread_id: str
     checkpoint_ns: str
@@ -36,6 +39,7 @@ class CheckpointRow:
     parent_id: str | None
     checkpoint: tuple[str | None, bytes | None]
     metadata: bytes | str | Mapping[str, Any] | None
+    blobs: Mapping[str, tuple[str | None, bytes | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,9 +234,18 @@ def _attempt(read: Any, problems: list[str], what: str) -> Any:
 
 
 def decoded(row: CheckpointRow, problems: list[str]) -> Mapping[str, Any]:
-    """Return a stored checkpoint, empty when it cannot be decoded; why is added to ``problems``."""
-    stored = _attempt(lambda: decode(*row.checkpoint), problems, f"checkpoint {row.checkpoint_id}")
-    return mapping(stored)
+    """Return a stored checkpoint, empty when it cannot be decoded; why is added to ``problems``.
+
+    A channel stored apart that cannot be decoded costs itself alone.
+    """
+    stored = mapping(_attempt(lambda: decode(*row.checkpoint), problems, f"checkpoint {row.checkpoint_id}"))
+    apart: dict[str, Any] = {}
+    for channel, blob in row.blobs.items():
+        try:
+            apart[channel] = decode(*blob)
+        except Undecodable as reason:
+            problems.append(f"channel {channel} of checkpoint {row.checkpoint_id} cannot be decoded ({reason})")
+    return {**stored, "channel_values": {**mapping(stored.get("channel_values")), **apart}} if row.blobs else stored
 
 
 def mapping(stored: Any) -> Mapping[str, Any]:
@@ -252,7 +265,7 @@ def metadata_of(stored: bytes | str | Mapping[str, Any] | None) -> Mapping[str, 
         return {str(key): to_json(value) for key, value in stored.items()}
     try:
         loaded = json.loads(stored) if stored else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return loaded if isinstance(loaded, dict) else {}
 

@@ -34,7 +34,7 @@ class Flags:
     """The flags of every command that works on a desk."""
 
     db: Annotated[
-        str | None, typer.Option("--db", metavar="PATH", help="The checkpoint database: a path or sqlite:///path.")
+        str | None, typer.Option("--db", metavar="PATH", help="The checkpoint database: a path, or postgresql://….")
     ] = None
     graphs: Annotated[
         Path | None, typer.Option("--graphs", metavar="FILE", help="A langgraph.json that names the graphs.")

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,10 +12,12 @@ import contract.graphs
 import databases
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from signoff.apply import Applier
 from signoff.checkpoints import Checkpoints
+from signoff.checkpoints.postgres import PostgresCheckpoints
 from signoff.checkpoints.saver import SaverCheckpoints
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
@@ -39,11 +41,15 @@ class Store:
         return {question.interrupt_id for question in self.head(thread_id).open}
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         saver = InMemorySaver()
         yield Store(saver, SaverCheckpoints(saver))
+        return
+    if request.param == "postgres":
+        with postgres_store(request.getfixturevalue("checkpoints_url")) as opened:
+            yield opened
         return
     with sqlite_store(tmp_path / "checkpoints.sqlite") as opened:
         yield opened
@@ -69,6 +75,35 @@ class sqlite_store:
     def __exit__(self, *_: object) -> None:
         self.checkpoints.close()
         self.connection.close()
+
+
+@pytest.fixture(scope="session")
+def checkpoint_template(postgres: Any) -> Iterator[str]:
+    """The name of a database with LangGraph's tables, for others to be copied from."""
+    with postgres.database() as url:
+        with PostgresSaver.from_conn_string(url) as saver:
+            saver.setup()
+            [row] = saver.conn.execute("SELECT current_database() AS name").fetchall()
+        yield row["name"]
+
+
+@pytest.fixture
+def checkpoints_url(postgres: Any, checkpoint_template: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with LangGraph's tables, of the test's own."""
+    with postgres.database(template=checkpoint_template) as url:
+        yield url
+
+
+@pytest.fixture
+def on_postgres(checkpoints_url: str) -> Iterator[Store]:
+    with postgres_store(checkpoints_url) as opened:
+        yield opened
+
+
+@contextmanager
+def postgres_store(url: str) -> Iterator[Store]:
+    with PostgresSaver.from_conn_string(url) as saver, closing(PostgresCheckpoints(url)) as checkpoints:
+        yield Store(saver, checkpoints)
 
 
 class LocalGraphs:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from contract import graphs
+from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from pydantic import BaseModel, field_validator
@@ -412,7 +413,10 @@ def lost_checkpoints(office, *, after):
     """Undo, when leaving, every checkpoint that was made after this one; writes on it stay."""
     yield
     saver = office.store.saver
-    if hasattr(saver, "conn"):
+    if isinstance(saver, PostgresSaver):
+        for table in ("checkpoints", "checkpoint_writes"):
+            saver.conn.execute(f"DELETE FROM {table} WHERE checkpoint_id > %s", (after,))
+    elif hasattr(saver, "conn"):
         for table in ("checkpoints", "writes"):
             saver.conn.execute(f"DELETE FROM {table} WHERE checkpoint_id > ?", (after,))
         saver.conn.commit()

@@ -36,3 +36,12 @@ def test_a_step_says_what_keeps_it_from_its_work_until_it_works_again():
     assert step.problem == "The database is away."
     step.take(200.0)
     assert step.problem is None
+
+
+def test_a_step_that_is_hurried_rests_only_as_long_as_it_took():
+    step = Step(act=lambda: time.sleep(0.05), every=60.0)
+    step.take(100.0)
+
+    step.hurry()
+
+    assert 100.1 <= step.due < 105.0
