@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from signoff.ui import frame, live, outcome, payload, time
+from signoff.ui import frame, live, outcome, payload, sources, time
 from signoff.ui.session import desk, plain, running
 
 frame.enter()
@@ -10,7 +10,7 @@ frame.enter()
 health = desk().health()
 live.title("System")
 
-if running().problem:
+if not sources.warn() and running().problem:
     st.error(plain(running().problem or ""), icon=":material/cloud_off:")
 
 with st.grid(4, min_column_width=150):
@@ -18,6 +18,8 @@ with st.grid(4, min_column_width=150):
     st.metric("Graphs broken", len(health.broken), border=True)
     st.metric("Decisions under way", len(health.undecided), border=True)
     st.metric("Threads unreadable", len(health.unreadable), border=True)
+
+sources.listing()
 
 left, right = st.columns(2, gap="medium")
 with left:

@@ -16,6 +16,7 @@ from signoff.ui import (
     live,
     picture,
     report,
+    sources,
     standing,
     step,
     threads,
@@ -27,11 +28,11 @@ from signoff.ui.session import desk, plain
 frame.enter()
 
 thread_id = st.query_params.get("thread", "")
-live.title(plain(f"Thread {thread_id}") if thread_id else "Threads")
+live.title(plain(f"Thread {sources.own(thread_id)}") if thread_id else "Threads")
 if not thread_id:
     wanted = st.text_input("Thread id", placeholder="Paste a thread id…", icon=":material/search:", width=420)
-    if wanted:
-        st.query_params.from_dict({"thread": wanted})
+    if wanted and (meant := sources.found(wanted)):
+        st.query_params.from_dict({"thread": meant})
         st.rerun()
     threads.show()
     st.stop()

@@ -117,6 +117,7 @@ class ListRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     state: tuple[State, ...] = ()
+    source: str | None = None
     graph: str | None = None
     node: str | None = None
     dialect: str | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from signoff import answering
 from signoff.checkpoints import Checkpoints, Head
+from signoff.checkpoints.many import sources_of
 from signoff.database import Database
 from signoff.database.insights import noting
 from signoff.deadlines import TimeLimit
@@ -22,12 +23,12 @@ from signoff.errors import (
     ReviewNotFound,
     ThreadNotFound,
 )
-from signoff.graphs import Graphs
 from signoff.graphs.fingerprints import have_changed
+from signoff.graphs.known import KnownGraphs
 from signoff.history import Moment, tell
 from signoff.projection import Waiting, with_last_answer
 from signoff.reviews import Counts, Json, Page, Query, Review, State
-from signoff.scanner import Scanner
+from signoff.scanners import scanner_of
 
 Along = Callable[[Any, Decision], None]
 """Writes something with a decision, on the connection of its transaction; what it raises undoes both."""
@@ -71,7 +72,7 @@ class Health:
 
 
 class Desk:
-    """One checkpoint database, one set of graphs, one record. Safe to share between threads.
+    """One checkpoint database or several, their graphs, one record. Safe to share between threads.
 
     Every method raises `BackendUnavailable` when one of the two databases does not answer.
     """
@@ -80,7 +81,7 @@ class Desk:
         self,
         checkpoints: Checkpoints,
         database: Database,
-        graphs: Graphs,
+        graphs: KnownGraphs,
         jobs: JobQueue,
         rules: Sequence[Rule] = (),
         timeouts: Sequence[TimeLimit] = (),
@@ -90,7 +91,8 @@ class Desk:
     ) -> None:
         self.checkpoints, self.database, self.graphs = checkpoints, database, graphs
         self.jobs, self.rules, self.timeouts = jobs, tuple(rules), tuple(timeouts)
-        self.scanner = Scanner(
+        self.sources = sources_of(checkpoints)
+        self.scanner = scanner_of(
             checkpoints,
             database,
             graphs,
@@ -101,7 +103,7 @@ class Desk:
         )
 
     def scan(self) -> bool:
-        """Bring the queue up to date; return whether it changed."""
+        """Bring the queue up to date; return whether it changed. Of several sources one that answers is enough."""
         return self.scanner.scan()
 
     def version(self) -> int:
@@ -148,7 +150,7 @@ class Desk:
             head=head,
             state=dict(newest[0].values) if newest else {},
             siblings=tuple(r for r in self.open_on(review.thread_id) if r.id != review_id),
-            graphs=candidates or self._to_choose_from(waiting.review.graph),
+            graphs=candidates or self._to_choose_from(waiting.review),
             decisions=self.database.decisions.of_review(review_id),
             code_changed_since=self._code_changed(waiting.review),
         )
@@ -200,8 +202,8 @@ class Desk:
 
     def choose_graph(self, thread_id: str, graph: str, *, reviewer: Reviewer) -> None:
         """Say which graph a thread belongs to. Raises `GraphUnknown` for a graph that is not loaded."""
-        if graph not in self.graphs.names:
-            raise GraphUnknown(thread_id, self.graphs.names)
+        if graph not in (names := self._graphs_for(thread_id)):
+            raise GraphUnknown(thread_id, names)
         self.database.scans.choose_graph(thread_id, graph, chosen_by=reviewer.name)
         self.scanner.look([thread_id])
 
@@ -275,16 +277,21 @@ class Desk:
         now = self.graphs.fingerprint(review.graph or "", review.node or "")
         return seen[1] if seen and have_changed(seen[0], now) else None
 
-    def _to_choose_from(self, graph: str | None) -> tuple[str, ...]:
-        known = graph in self.graphs.names or graph in self.graphs.broken
-        return () if known else self.graphs.names
+    def _graphs_for(self, thread_id: str) -> tuple[str, ...]:
+        """Return the names of the graphs of the thread's source."""
+        source = self.sources.of(thread_id)
+        return tuple(name for name in self.graphs.names if self.sources.of(name) == source)
+
+    def _to_choose_from(self, review: Review) -> tuple[str, ...]:
+        known = review.graph in self.graphs.names or review.graph in self.graphs.broken
+        return () if known else self._graphs_for(review.thread_id)
 
     def _require_graph(self, review: Review, head: Head) -> None:
         if review.graph in self.graphs.broken:
             raise self.graphs.broken[review.graph or ""]
         if review.graph not in self.graphs.names:
             _, candidates = self.scanner.graph_of(head, {})
-            raise GraphUnknown(review.thread_id, candidates or self.graphs.names)
+            raise GraphUnknown(review.thread_id, candidates or self._graphs_for(review.thread_id))
 
 
 def _why_closed(head: Head | None) -> str:

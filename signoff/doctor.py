@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from signoff.checkpoints import Extended, Standing
@@ -43,19 +43,26 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
     Opens Signoff's own database as every command does: it is made when there is none.
     """
+    parts = settings.by_source
     try:
-        yield Finding(check="settings", level=Level.FINE, message=f"{settings.address}, as {settings.reviewer}")
+        where = ", ".join(f"{name} {part.address}".strip() for name, part in parts.items())
+        yield Finding(check="settings", level=Level.FINE, message=f"{where}, as {settings.reviewer}")
     except SettingsInvalid as error:
         yield wrong("settings", error)
-        yield from _graphs(settings)
-        yield from _forms(settings)
-        return
-    findings = list(_checkpoints(settings))
-    yield from findings
-    if settings.desk or all(finding.level is not Level.WRONG for finding in findings):
-        yield from _desk(settings)
-    yield from _graphs(settings)
+    else:
+        findings = [found for name, part in parts.items() for found in _of_source(name, _checkpoints(part))]
+        yield from findings
+        if settings.desk or settings.sources or all(finding.level is not Level.WRONG for finding in findings):
+            yield from _desk(settings)
+    for name, part in parts.items():
+        yield from _of_source(name, _graphs(part))
     yield from _forms(settings)
+
+
+def _of_source(name: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Say of findings which source they are about."""
+    for finding in findings:
+        yield replace(finding, check=f"{finding.check} {name}".strip())
 
 
 def _checkpoints(settings: Settings) -> Iterator[Finding]:
@@ -130,10 +137,26 @@ def _desk(settings: Settings) -> Iterator[Finding]:
             pass
         yield Finding(check="desk", level=Level.FINE, message=f"{database.address} can be written")
         yield _engine(database)
+        yield from _gone(database, settings)
     except BackendUnavailable as error:
         yield wrong("desk", error)
     finally:
         database.close()
+
+
+def _gone(database: Database, settings: Settings) -> Iterator[Finding]:
+    for name, number in sorted(database.sources.open().items()):
+        if name not in settings.by_source:
+            whose = (
+                f"of the source {name}, which is not configured any more" if name else "from before there were sources"
+            )
+            mend = "put it back into signoff.toml" if name else "give the source that they are of default = true"
+            yield Finding(
+                check="desk",
+                level=Level.NOTE,
+                message=f"open reviews {whose}: {number}; they are shown, and cannot be answered",
+                mend=f"To go on with them, {mend}; to close them, run `signoff sources --forget '{name}'`.",
+            )
 
 
 def _engine(database: Database) -> Finding:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat, WorkflowStatusString
 from filelock import FileLock, Timeout
 
-from signoff.apply import Applier
+from signoff.appliers import Applying
 from signoff.database import Database
 from signoff.database.postgres import SCHEMA
 from signoff.decisions import Decision
@@ -87,7 +87,7 @@ class Engine:
         self,
         database: Database,
         jobs: JobQueue,
-        applier: Applier,
+        applier: Applying,
         *,
         settled: Callable[[str], object],
         concurrency: int = 8,

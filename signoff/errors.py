@@ -233,3 +233,27 @@ class TravelImpossible(SignoffError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"{why} Nothing was done.")
+
+
+class SourceUnavailable(BackendUnavailable):
+    """One of several sources does not answer; the others are not affected."""
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"The source {source} does not answer: {why}" if source else why)
+
+
+class SourceUnknown(BackendUnavailable):
+    """A thread belongs to a source that is not configured, or not any more."""
+
+    def __init__(self, thread_id: str, source: str) -> None:
+        self.thread_id, self.source = thread_id, source
+        if source:
+            said = f"Thread {thread_id!r} belongs to the source {source!r}, which is not configured here. Nothing was "
+            said += (
+                "sent; put it back under [[sources]] in signoff.toml, or run `signoff sources` to see what is known."
+            )
+        else:
+            said = f"Thread {thread_id!r} belongs to no source that is configured. Nothing was sent; "
+            said += "a thread of this desk is named SOURCE/THREAD, and `signoff sources` lists the sources."
+        super().__init__(said)

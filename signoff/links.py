@@ -60,6 +60,7 @@ def _choice(kind: Any) -> dict[str, Any]:
 PARAMETERS: Final[dict[str, _Parameter]] = {
     "q": _Parameter("search", _text),
     "state": _Parameter("states", _states, ",".join, tuple(State)),
+    "source": _Parameter("source", _text),
     "graph": _Parameter("graph", _text),
     "node": _Parameter("node", _text),
     "dialect": _Parameter("dialect", _text),

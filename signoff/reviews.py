@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -65,7 +65,8 @@ class Review:
 
     ``assignee`` is who holds it; ``assignees`` and ``groups`` are those whom the graph has named for it. ``reason`` is
     the first line of the error that got the thread into trouble. ``expires_at`` is when something happens by itself,
-    ``escalated_at`` when it was too late; until ``follow_up_at`` the review is snoozed.
+    ``escalated_at`` when it was too late; until ``follow_up_at`` the review is snoozed. ``source`` names its checkpoint
+    database where the desk has several, and is empty where it has one.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Review:
     expires_at: datetime | None = None
     escalated_at: datetime | None = None
     follow_up_at: datetime | None = None
+    source: str = ""
 
 
 class Sort(StrEnum):
@@ -145,6 +147,7 @@ class Query:
     """
 
     states: tuple[State, ...] = OPEN
+    source: str | None = None
     graph: str | None = None
     node: str | None = None
     thread_id: str | None = None
@@ -200,6 +203,7 @@ class Choices:
     assignees: dict[str, int]
     groups: dict[str, int]
     tags: dict[str, int]
+    sources: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

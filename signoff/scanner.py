@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from signoff import __version__
@@ -17,12 +19,13 @@ from signoff.dialects import Rule
 from signoff.dialects.house_rules import HouseRule
 from signoff.dialects.trouble import NOTHING, Means
 from signoff.errors import ThreadNotFound
-from signoff.graphs import Graphs
+from signoff.graphs.known import KnownGraphs
 from signoff.indexing import indexed
 from signoff.projection import Waiting, waiting_on
 from signoff.reviews import ABSENT, Absent, Json, Kind, Review
 from signoff.run_config import MARK
 from signoff.scalars import marks
+from signoff.sources import ONE, Sources
 from signoff.sweep import Sweep
 from signoff.threads import Thread
 
@@ -35,30 +38,35 @@ class Scanner:
     """One checkpoint database seen through one set of graphs.
 
     A scan with nothing new decodes nothing. Scans of one desk exclude each other, also between processes, so that an
-    older reading never overwrites a newer one.
+    older reading never overwrites a newer one. Of several sources each has a scanner: it reads and writes the threads
+    of its ``source`` alone, and knows graphs by their names on the desk.
     """
 
     def __init__(
         self,
         checkpoints: Checkpoints,
         database: Database,
-        graphs: Graphs,
+        graphs: KnownGraphs,
         rules: Sequence[Rule] = (),
         timeouts: Sequence[TimeLimit] = (),
         *,
         house_rules: Sequence[HouseRule] = (),
         stalled_after: timedelta = timedelta(minutes=5),
+        source: str = "",
+        sources: Sources = ONE,
     ) -> None:
+        self._source, self._sources = source, sources
         self._stalled_after, self._timeouts = stalled_after, tuple(timeouts)
         self._house_rules = tuple(house_rules)
         self._checkpoints, self._database, self._graphs, self._rules = checkpoints, database, graphs, tuple(rules)
-        marks = [(name, repr(graphs.breakpoints(name))) for name in graphs.names]
+        marks = [(name, repr(graphs.breakpoints(name))) for name in graphs.names if sources.of(name) == source]
         settings = repr((__version__, checkpoints.name, marks, self._rules, self._timeouts, self._house_rules))
         self._fingerprint = hashlib.sha256(settings.encode()).hexdigest()
         self._waits = database.file is not None  # on one machine whoever asks sees what is true now
+        self._scan_lock, self._look_lock = (f"{name}-{source}" if source else name for name in ("scan", "look"))
         self._looked_for = ""
         self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
-        self._sweep = Sweep(database.threads.ids)
+        self._sweep = Sweep(partial(database.threads.ids, source=source))
 
     def scan(self) -> bool:
         """Bring the queue up to date; return whether it changed. Raises `BackendUnavailable`.
@@ -66,17 +74,17 @@ class Scanner:
         Where many processes share a desk, all but one leave it at once to the one that scans already.
         """
         expired = self._database.claims.expire()
-        with self._database.alone("scan", wait=self._waits) as had:
+        with self._database.alone(self._scan_lock, wait=self._waits) as had:
             return (had and self._scan()) | expired
 
     def _scan(self) -> bool:
-        with self._database.alone("look", wait=True):
+        with self._database.alone(self._look_lock, wait=True):
             changed = False
             cursor, scanned_at = self._database.scans.cursor(self._checkpoints.name, self._fingerprint)
             changes = self._checkpoints.changes(cursor)
             if changes.thread_ids is None or changes.thread_ids:
                 changed |= self._project(changes.thread_ids, seen_after=scanned_at)
-            if due := self._database.watch.due(datetime.now(UTC)):
+            if due := self._database.watch.due(datetime.now(UTC), source=self._source):
                 changed |= self._project(due)
             if changes.deletions_possible:
                 changed |= self._close_deleted(self._to_look_for(changes))
@@ -86,9 +94,14 @@ class Scanner:
                 self._database.scans.save_cursor(self._checkpoints.name, self._fingerprint, changes.cursor)
             return changed
 
+    @property
+    def scans(self) -> Sequence[Callable[[], bool]]:
+        """Return what brings the queue up to date, one by one for sources that have a pace of their own."""
+        return (self.scan,)
+
     def look(self, thread_ids: Sequence[str]) -> bool:
         """Read these threads now, whatever the cursor says; return whether the queue changed."""
-        with self._database.alone("look", wait=True):
+        with self._database.alone(self._look_lock, wait=True):
             return self._project(thread_ids) | self._close_deleted(thread_ids)
 
     def rebuild(self) -> None:
@@ -113,8 +126,9 @@ class Scanner:
             return chosen[head.thread_id], ()
         for key in ("graph_id", "assistant_id"):
             named = head.metadata.get(key)
-            if isinstance(named, str) and (key == "graph_id" or named in self._graphs.names):
-                return named, ()
+            known = self._sources.join(self._source, named) if isinstance(named, str) else None
+            if known and (key == "graph_id" or known in self._graphs.names):
+                return known, ()
         candidates = self._candidates(head)
         return (candidates[0], ()) if len(candidates) == 1 else (None, candidates)
 
@@ -125,7 +139,8 @@ class Scanner:
         if names not in self._fitting:
             if len(self._fitting) >= _BATCH:
                 self._fitting.clear()
-            self._fitting[names] = self._graphs.candidates(head.nodes | running, head.channels)
+            fitting = self._graphs.candidates(head.nodes | running, head.channels)
+            self._fitting[names] = tuple(name for name in fitting if self._sources.of(name) == self._source)
         return self._fitting[names]
 
     def _project(self, thread_ids: Sequence[str] | None, *, seen_after: datetime | None = None) -> bool:
@@ -148,14 +163,14 @@ class Scanner:
 
     def _indexed(self, head: Head, chosen: dict[str, str], waiting: Sequence[Waiting]) -> Thread:
         graph = waiting[0].review.graph if waiting else self.graph_of(head, chosen)[0]
-        return indexed(head, graph, waiting)
+        return replace(indexed(head, graph, waiting), source=self._source)
 
     def _watch(self, silent: Sequence[Head], thread_ids: Sequence[str]) -> None:
         """Look again at the threads that would go on but wait for nobody, when they have become old enough."""
         soon = datetime.now(UTC) + _AGAIN
         older = {head.thread_id: head.created_at + self._stalled_after for head in silent}
         again = {thread: time if time > soon - _AGAIN else soon for thread, time in older.items()}
-        self._database.watch.keep(thread_ids, again)
+        self._database.watch.keep(thread_ids, again, source=self._source)
 
     def _waiting(
         self, head: Head, chosen: dict[str, str], seen_after: datetime | None = None, *, detailed: bool = False
@@ -180,7 +195,14 @@ class Scanner:
             means=self._means(head, graph) if detailed and graph in self._graphs.names else NOTHING,
             stalled_after=self._stalled_after,
         )
-        return () if self._under_way(head, found) else found
+        return () if self._under_way(head, found) else tuple(map(self._placed, found)) if self._source else found
+
+    def _placed(self, one: Waiting) -> Waiting:
+        """Return a review with its source, and with the keys that a program knows which has never heard of sources."""
+        there = one.review.thread_id
+        keys = {"source": self._source} | dict(one.keys)
+        keys |= {"thread_id": self._sources.own(there)} if keys["thread_id"] == there else {}
+        return replace(one, review=replace(one.review, source=self._source), keys=keys)
 
     def _means(self, head: Head, graph: str | None) -> Means:
         """Return what a reviewer can change on the thread: only asked for where one thread is shown."""
@@ -212,8 +234,8 @@ class Scanner:
         at every change would cost more than the change.
         """
         if not changes.thread_ids:
-            return self._database.reviews.open_threads()
-        found = self._database.reviews.open_threads(after=self._looked_for, limit=_SLICE)
+            return self._database.reviews.open_threads(self._source)
+        found = self._database.reviews.open_threads(self._source, after=self._looked_for, limit=_SLICE)
         self._looked_for = found[-1] if len(found) == _SLICE else ""
         return found
 

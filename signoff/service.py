@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from signoff import timing
@@ -57,21 +57,51 @@ class Step:
         self.due = min(self.due, self.rested)
 
 
+class Round:
+    """Steps that are taken one after another, in a thread of their own: one that hangs holds up no other round.
+
+    ``looked`` is set when each had its first turn. Whoever sets ``woken`` has those of the ``urgent`` steps that are
+    here taken at once.
+    """
+
+    def __init__(self, steps: Sequence[Step], stopping: threading.Event, *, urgent: Sequence[Step] = ()) -> None:
+        self._steps, self._stopping, self._urgent = steps, stopping, [step for step in steps if step in urgent]
+        self.looked, self.woken = threading.Event(), threading.Event()
+        self.thread = threading.Thread(target=self._run, name="signoff-scan", daemon=True)
+
+    def _run(self) -> None:
+        self._turn()
+        self.looked.set()
+        while not self._stopping.is_set():
+            if self.woken.wait(_SCAN_SECONDS):
+                self.woken.clear()
+                for step in self._urgent:
+                    step.hurry()
+            if not self._stopping.is_set():
+                self._turn()
+
+    def _turn(self) -> None:
+        for step in self._steps:
+            step.take(time.monotonic())
+
+
 class Service:
-    """Scans several times a second, and runs the engine unless another process already does; then it stands by."""
+    """Scans several times a second, and runs the engine unless another process already does; then it stands by.
+
+    Each of several sources has a round and a pace of its own.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.desk: Desk = open_desk(settings)
         self.engine: Engine = open_engine(self.desk, settings)
-        self._scan = Step(act=self.desk.scan, every=_SCAN_SECONDS)
-        self.steps = [
-            Step(act=self._keep_engine, every=_ENGINE_SECONDS),
-            self._scan,
-            Step(act=self._keep_time, every=_TIME_SECONDS),
-        ]
-        self._stopping, self._looked, self._woken = threading.Event(), threading.Event(), threading.Event()
-        self._loop = threading.Thread(target=self._run, name="signoff-scan", daemon=True)
+        scans = [Step(act=scan, every=_SCAN_SECONDS) for scan in self.desk.scanner.scans]
+        engine = Step(act=self._keep_engine, every=_ENGINE_SECONDS)
+        time_keeper = Step(act=self._keep_time, every=_TIME_SECONDS)
+        self.steps = [engine, *scans, time_keeper]
+        rounds = [self.steps] if len(scans) == 1 else [[engine, time_keeper], *([scan] for scan in scans)]
+        self._stopping = threading.Event()
+        self._rounds = [Round(steps, self._stopping, urgent=scans) for steps in rounds]
 
     @property
     def problem(self) -> str | None:
@@ -81,7 +111,7 @@ class Service:
     @property
     def reading(self) -> bool:
         """Return whether the first scan is still under way."""
-        return not self._looked.is_set()
+        return not all(one.looked.is_set() for one in self._rounds)
 
     def mark(self) -> str:
         """Return a text that is another one whenever pages may have something else to show. Never raises."""
@@ -92,32 +122,26 @@ class Service:
 
     def start(self) -> None:
         """Start the engine and the loop; wait for the first scan, but not for long."""
-        self._loop.start()
+        until = time.monotonic() + _FIRST_SECONDS
+        for one in self._rounds:
+            one.thread.start()
         if isinstance(self.desk.checkpoints, Waking):
-            self.desk.checkpoints.listen(self._woken.set)
-        self._looked.wait(_FIRST_SECONDS)
+            self.desk.checkpoints.listen(self._wake)
+        for one in self._rounds:
+            one.looked.wait(max(0, until - time.monotonic()))
 
     def stop(self) -> None:
         """Stop both, giving running graphs a few seconds; what is unfinished is taken up at the next start."""
         self._stopping.set()
-        self._woken.set()
-        self._loop.join()
+        self._wake()
+        for one in self._rounds:
+            one.thread.join()
         self.engine.stop()
         self.desk.close()
 
-    def _run(self) -> None:
-        self._tick()
-        self._looked.set()
-        while not self._stopping.is_set():
-            if self._woken.wait(_SCAN_SECONDS):
-                self._woken.clear()
-                self._scan.hurry()
-            if not self._stopping.is_set():
-                self._tick()
-
-    def _tick(self) -> None:
-        for step in self.steps:
-            step.take(time.monotonic())
+    def _wake(self) -> None:
+        for one in self._rounds:
+            one.woken.set()
 
     def _keep_engine(self) -> None:
         if not self.engine.running:

@@ -32,6 +32,7 @@ from pydantic_settings import (
 from signoff.durations import read_duration
 from signoff.errors import SettingsInvalid
 from signoff.reviews import Priority
+from signoff.source_settings import SourceSettings, check_sources
 
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -160,12 +161,13 @@ class Settings(BaseSettings):
     """What a desk needs to know. Variables are named like the fields: ``SIGNOFF_DB``, ``SIGNOFF_AS``.
 
     ``db``: checkpoint database, a path, ``sqlite:///path`` or ``postgresql://…``. ``desk``: Signoff's own database, by
-    default beside the checkpoint file. ``graphs``: a ``langgraph.json``; ``graph``: any number of
-    ``NAME=path.py:attribute``.
+    default beside the checkpoint file, for several sources ``signoff.db`` in the working folder. ``graphs``: a
+    ``langgraph.json``; ``graph``: any number of ``NAME=path.py:attribute``.
     ``stalled_after``: seconds without a write after which a thread that would go on counts as stalled.
     ``hosts``: the names under which browsers reach the dashboard, besides this machine's own, such as a proxy's.
     ``claim_minutes``: after so many minutes a claim expires. ``as``: the reviewer's name where nobody signs in.
-    ``forms``, ``timeouts``, ``metadata``, ``masking``, ``sla``, ``api``: tables of ``signoff.toml``.
+    ``sources``: several checkpoint databases instead of one. It, ``forms``, ``timeouts``, ``metadata``, ``masking``,
+    ``sla`` and ``api`` are tables of ``signoff.toml``.
     """
 
     model_config = SettingsConfigDict(
@@ -189,6 +191,23 @@ class Settings(BaseSettings):
     masking: Masking = Masking()
     sla: Sla = Sla()
     api: Api = Api()
+    sources: tuple[SourceSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> Settings:
+        given = {"db": self.db, "graphs": self.graphs, "graph": self.graph}
+        check_sources(self.sources, others=[name for name, value in given.items() if value])
+        return self
+
+    @property
+    def by_source(self) -> dict[str, Settings]:
+        """Return the settings of each source as those of a desk that has it alone; one database has no name."""
+        return {one.name: self.model_copy(update=one.alone) for one in self.sources} or {"": self}
+
+    @property
+    def plain_source(self) -> str | None:
+        """Return the source whose threads keep their own ids, None where all carry the name of theirs."""
+        return next((one.name for one in self.sources if one.default), None) if self.sources else ""
 
     @model_validator(mode="before")
     @classmethod
@@ -254,6 +273,9 @@ class Settings(BaseSettings):
         """
         if self.desk:
             return self.desk if "://" in self.desk else f"{_SQLITE}{Path(self.desk).expanduser().absolute()}"
+        if self.sources:
+            plain = self.plain_source
+            return self.by_source[plain].desk_url if plain else f"{_SQLITE}{Path('signoff.db').absolute()}"
         scheme = (self.db or "").partition("://")[0]
         if scheme in ("postgres", "postgresql"):
             return str(self.db)

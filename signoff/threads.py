@@ -37,6 +37,7 @@ class Thread:
     business_key: str | None = None
     next: tuple[str, ...] = ()
     search: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ class ThreadQuery:
     search: str = ""
     state: ThreadState | None = None
     graph: str | None = None
+    source: str | None = None
     since: datetime | None = None
     key: tuple[str, str] | None = None
     limit: int = 50
@@ -71,6 +73,7 @@ def of_params(params: Mapping[str, str], *, limit: int = 50, offset: int = 0) ->
         search=params.get("q", ""),
         state=states.get(params.get("state", "")),
         graph=params.get("graph") or None,
+        source=params.get("source") or None,
         since=read_since(params.get("since", "")),
         key=read_key(params.get("key", "")),
         limit=limit,

@@ -21,6 +21,7 @@ def row(review: Review) -> Json:
     return {
         "id": review.id,
         "thread_id": review.thread_id,
+        "source": review.source,
         "graph": review.graph,
         "node": review.node,
         "kind": review.kind.value,

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import cast
 
-from signoff.apply import Applier
+from signoff.appliers import Applying, ManyAppliers
+from signoff.apply import Applier, Journal
 from signoff.checkpoints import Checkpoints
+from signoff.checkpoints.many import Many
+from signoff.checkpoints.source import Source
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
 from signoff.deadlines import TimeLimit
@@ -15,7 +21,9 @@ from signoff.dialects.house_rules import HouseRule
 from signoff.engine import Engine, JobQueue
 from signoff.errors import SettingsInvalid
 from signoff.form_rules import load_form_rules
-from signoff.graphs import load_graphs, read_sources
+from signoff.graphs import Graphs, load_graphs, read_sources
+from signoff.graphs.known import KnownGraphs
+from signoff.graphs.many import ManyGraphs
 from signoff.reviews import ABSENT
 from signoff.settings import MetadataRule, Settings
 
@@ -23,20 +31,31 @@ from signoff.settings import MetadataRule, Settings
 def open_desk(settings: Settings) -> Desk:
     """Open both databases and load the graphs. Raises `SettingsInvalid` or `BackendUnavailable`.
 
-    A graph that does not load, or the class of a form rule, is no error here: see `Desk.health`.
+    A graph that does not load, or the class of a form rule, is no error here: see `Desk.health`. Nor is one of several
+    sources that does not answer: see `signoff.standings`.
     """
-    graphs = load_graphs(read_sources(settings.graphs, settings.graph))
+    parts = settings.by_source
+    graphs = {name: load_graphs(read_sources(part.graphs, part.graph)) for name, part in parts.items()}
     rules = load_form_rules(settings.forms)
-    checkpoints = open_checkpoints(settings)
+    only = None if settings.sources else open_checkpoints(settings)
     database = Database(settings.desk_url)
+    sources = database.sources.configured(list(parts), plain=settings.plain_source)
+    checkpoints: Checkpoints
+    known: KnownGraphs
+    if only and not sources.several:
+        checkpoints, known = only, graphs[""]
+    else:
+        opened = [Source(name, sources, part.address, _opener(part, only)) for name, part in parts.items()]
+        checkpoints = Many(sources, opened)
+        known = ManyGraphs(sources, {name: partial(graphs.__getitem__, name) for name in parts})
     return Desk(
         checkpoints,
         database,
-        graphs,
+        known,
         JobQueue(database),
-        rules,
-        load_timeouts(settings),
-        house_rules=[_house_rule(rule) for rule in settings.metadata],
+        sources.spread(rules),
+        sources.spread(load_timeouts(settings)),
+        house_rules=sources.spread([_house_rule(rule) for rule in settings.metadata]),
         stalled_after=timedelta(seconds=settings.stalled_after),
     )
 
@@ -62,6 +81,21 @@ def postgres_url(settings: Settings) -> str:
     return settings.postgres_url
 
 
+def applier(checkpoints: Checkpoints, graphs: KnownGraphs, journal: Journal) -> Applying:
+    """Return what applies the decisions of a journal to threads of these checkpoints."""
+    if not isinstance(checkpoints, Many):
+        return Applier(checkpoints=checkpoints, graphs=cast(Graphs, graphs), journal=journal)
+
+    def of_source(name: str, own: Journal) -> Applying:
+        return applier(checkpoints.parts[name].inner, cast(ManyGraphs, graphs).part(name), own)
+
+    return ManyAppliers(checkpoints.sources, journal, of_source)
+
+
+def _opener(settings: Settings, opened: Checkpoints | None) -> Callable[[], Checkpoints]:
+    return lambda: opened or open_checkpoints(settings)
+
+
 def load_timeouts(settings: Settings) -> tuple[TimeLimit, ...]:
     """Return the rules of ``[[timeouts]]`` in their order, named by it and by the graph they are about."""
     return tuple(
@@ -84,11 +118,10 @@ def _house_rule(given: MetadataRule) -> HouseRule:
 
 def open_engine(desk: Desk, settings: Settings) -> Engine:
     """Return the desk's engine, not yet started."""
-    applier = Applier(checkpoints=desk.checkpoints, graphs=desk.graphs, journal=desk.database.decisions)
     return Engine(
         desk.database,
         desk.jobs,
-        applier,
+        applier(desk.checkpoints, desk.graphs, desk.database.decisions),
         settled=lambda thread_id: desk.scanner.look([thread_id]),
         concurrency=settings.concurrency,
     )

@@ -210,8 +210,9 @@ class SqliteCheckpoints:
 
     def _follow(self) -> None:
         """Open the file anew when another one stands in its place; an open file would outlive its deletion."""
-        if self._file != _identity(self.path):
+        if self._file is None or self._file != _identity(self.path):
             self._connection.close()
+            self._file = None  # so that the same file is opened again when it comes back
             self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:

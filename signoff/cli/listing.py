@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from signoff.cli import output
+from signoff.cli import output, sources
 from signoff.cli.command import AsJson, Flags, Report, command, opened
 from signoff.cli.text import local, table
 from signoff.errors import SettingsInvalid
 from signoff.links import read_span
-from signoff.reviews import OPEN, Due, Page, Priority, Query, Sort, State
+from signoff.reviews import OPEN, Due, Page, Priority, Query, Review, Sort, State
 
 
 def _span(text: str) -> timedelta:
@@ -33,6 +33,9 @@ def list_reviews(
     search: Annotated[
         str, typer.Option(help="Only reviews with these words in title, payload, thread id or business key.")
     ] = "",
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only reviews of this source, where the desk has several.")
+    ] = None,
     node: Annotated[str | None, typer.Option(metavar="NAME", help="Only reviews at this node.")] = None,
     dialect: Annotated[str | None, typer.Option(metavar="NAME", help="Only payloads of this dialect.")] = None,
     priority: Annotated[Priority | None, typer.Option(help="Only reviews of this priority.")] = None,
@@ -62,6 +65,7 @@ def list_reviews(
     flags, graph = narrowed(flags)
     query = Query(
         states=tuple(state) if state else OPEN,
+        source=source,
         graph=graph,
         node=node,
         dialect=dialect,
@@ -82,7 +86,8 @@ def list_reviews(
         desk.scan()
         today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         page = desk.queue(query.seen_by(settings.reviewer, today=today))
-    return Report(data=output.listing(page), text=lambda: _text(page, offset))
+        notes = sources.notes(desk)
+    return Report(data=output.listing(page), text=lambda: _text(page, offset), notes=notes)
 
 
 def narrowed(flags: Flags) -> tuple[Flags, str | None]:
@@ -100,17 +105,25 @@ def narrowed(flags: Flags) -> tuple[Flags, str | None]:
 def _text(page: Page, offset: int) -> str:
     if not page.total:
         return "Nothing is waiting."
+    several = any(review.source for review in page.reviews)
     rows = [
         (
             review.id,
+            *([review.source or "-"] if several else []),
             local(review.paused_at),
-            f"{review.graph or '?'}/{review.node or '?'}",
+            f"{_graph(review)}/{review.node or '?'}",
             f"{review.kind.value}/{review.state.value}{f' by {review.assignee}' if review.assignee else ''}",
             review.title,
         )
         for review in page.reviews
     ]
-    listed = table(("review", "waiting since", "graph/node", "kind/state", "title"), rows)
+    listed = table(
+        ("review", *(["source"] if several else []), "waiting since", "graph/node", "kind/state", "title"), rows
+    )
     last = offset + len(page.reviews)
     more = f"; --offset {last} lists the next" if last < page.total else ""
     return f"{listed}\n\n{len(rows)} of {page.total}{more}"
+
+
+def _graph(review: Review) -> str:
+    return (review.graph or "?").removeprefix(f"{review.source}/" if review.source else "")

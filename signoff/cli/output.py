@@ -28,6 +28,7 @@ def showing(brief: Brief, fields: Sequence[Field]) -> Json:
     return {
         "id": review.id,
         "thread_id": review.thread_id,
+        "source": review.source,
         "graph": brief.waiting.review.graph,
         "node": review.node,
         "kind": review.kind.value,

@@ -73,6 +73,8 @@ def _facts(brief: Brief) -> Iterator[tuple[str, str]]:
     review = brief.waiting.review
     yield "review", review.id
     yield "thread", review.thread_id
+    if review.source:
+        yield "source", review.source
     yield "graph", review.graph or f"not certain; name it with --use-graph: {', '.join(brief.graphs) or 'none fits'}"
     yield "node", review.node or "?"
     yield "state", f"{review.kind.value}/{brief.review.state.value}, since {local(brief.review.paused_at)}"

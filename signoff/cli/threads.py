@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from signoff.cli import sources
 from signoff.cli.command import AsJson, Flags, Report, command, opened
 from signoff.cli.listing import narrowed
 from signoff.cli.text import local, table
@@ -26,6 +27,9 @@ def list_threads(
     key: Annotated[
         str, typer.Option(metavar="NAME=VALUE", help="Only threads with this in their metadata, or as business_key.")
     ] = "",
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only threads of this source, where the desk has several.")
+    ] = None,
     since: Annotated[
         str, typer.Option(metavar="TIME", help="Only threads written to since then: ISO 8601, or a span such as 7d.")
     ] = "",
@@ -42,17 +46,21 @@ def list_threads(
         raise SettingsInvalid(f"--since {since!r} is neither a time such as 2026-11-21 nor a span such as 7d.")
     if key and not pair:
         raise SettingsInvalid(f"--key {key!r} is not NAME=VALUE.")
-    query = ThreadQuery(search=search, state=state, graph=graph, since=after, key=pair, limit=limit, offset=offset)
+    query = ThreadQuery(
+        search=search, state=state, graph=graph, source=source, since=after, key=pair, limit=limit, offset=offset
+    )
     with opened(flags) as (desk, _):
         desk.scan()
         page = desk.database.threads.page(query)
+        notes = sources.notes(desk)
     listed: Json = [_row(thread) for thread in page.threads]
-    return Report(data={"total": page.total, "threads": listed}, text=lambda: _text(page, offset))
+    return Report(data={"total": page.total, "threads": listed}, text=lambda: _text(page, offset), notes=notes)
 
 
 def _row(thread: Thread) -> Json:
     return {
         "thread_id": thread.thread_id,
+        "source": thread.source,
         "graph": thread.graph,
         "state": thread.state.value,
         "business_key": thread.business_key,

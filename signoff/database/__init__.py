@@ -32,6 +32,7 @@ from signoff.database.reviews import ReviewStore
 from signoff.database.scans import ScanStore
 from signoff.database.shown import ShownStore
 from signoff.database.snoozes import SnoozeStore
+from signoff.database.sources import SourceStore
 from signoff.database.threads import ThreadStore
 from signoff.database.timers import TimerStore
 from signoff.database.views import ViewStore
@@ -75,6 +76,7 @@ class Database:
         self.scans = ScanStore(self.reading, self.writing)
         self.shown = ShownStore(self.reading, self.writing)
         self.snoozes = SnoozeStore(self.reading, self.writing)
+        self.sources = SourceStore(self.reading, self.writing)
         self.threads = ThreadStore(self.reading)
         self.timers = TimerStore(self.reading, self.writing)
         self.watch = WatchStore(self.reading, self.writing)

@@ -141,6 +141,7 @@ def _now(query: Query) -> datetime:
 
 
 _FILTERS: dict[str, Callable[[_Columns, Any, Query], Condition]] = {
+    "source": lambda c, value, _: c.source == value,
     "graph": _named("graph"),
     "node": _named("node"),
     "thread_id": lambda _, value, __: reviews.c.thread_id == value,

@@ -86,7 +86,7 @@ class Listing:
 
     def choices(self) -> Choices:
         """Return what the open reviews can be filtered by."""
-        same = (reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.assignee)
+        same = (reviews.c.source, reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.assignee)
         number = sa.func.count().label("number")
         kinds = sa.select(labels.c.kind, labels.c.value, number).group_by(labels.c.kind, labels.c.value)
         with self._reading() as connection:
@@ -100,6 +100,7 @@ class Listing:
             assignees=_tally([*holders, *((row.value, row.number) for row in named if row.kind == "assignee")]),
             groups=_tally((row.value, row.number) for row in named if row.kind == "group"),
             tags=_tally((row.value, row.number) for row in named if row.kind == "tag"),
+            sources=_tally((row.source, row.number) for row in rows if row.source),
         )
 
 

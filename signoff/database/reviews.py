@@ -145,9 +145,10 @@ class ReviewStore(Listing):
             rows = connection.execute(query.order_by(reviews.c.paused_at, reviews.c.id).limit(limit)).all()
         return tuple(read_review(row) for row in rows)
 
-    def open_threads(self, *, after: str = "", limit: int | None = None) -> list[str]:
-        """Return the ids of threads with an open review, sorted, from the one behind ``after``."""
+    def open_threads(self, source: str = "", *, after: str = "", limit: int | None = None) -> list[str]:
+        """Return the ids of a source's threads with an open review, sorted, from the one behind ``after``."""
         behind = sa.select(reviews.c.thread_id).where(reviews.c.state.in_(OPEN), reviews.c.thread_id > after)
+        behind = behind.where(reviews.c.source == source)
         with self._reading() as connection:
             found = connection.execute(behind.distinct().order_by(reviews.c.thread_id).limit(limit))
             return list(found.scalars())

@@ -47,9 +47,9 @@ class ThreadStore:
                 found.append(graph)
         return found
 
-    def ids(self, *, after: str, limit: int) -> list[str]:
-        """Return thread ids, sorted, from the one behind ``after``."""
-        behind = sa.select(threads.c.thread_id).where(threads.c.thread_id > after)
+    def ids(self, *, after: str, limit: int, source: str = "") -> list[str]:
+        """Return the ids of a source's threads, sorted, from the one behind ``after``."""
+        behind = sa.select(threads.c.thread_id).where(threads.c.source == source, threads.c.thread_id > after)
         with self._reading() as connection:
             return list(connection.execute(behind.order_by(threads.c.thread_id).limit(limit)).scalars())
 
@@ -85,6 +85,8 @@ def _matching(query: ThreadQuery) -> list[sa.ColumnElement[bool]]:
         wanted.append(threads.c.state == query.state.value)
     if query.graph is not None:
         wanted.append(threads.c.graph == query.graph)
+    if query.source is not None:
+        wanted.append(threads.c.source == query.source)
     if query.since:
         wanted.append(threads.c.updated_at >= query.since)
     if query.key and query.key[0] == "business_key":

@@ -19,13 +19,14 @@ class WatchStore:
     def __init__(self, reading: Transaction, writing: Transaction) -> None:
         self._reading, self._writing = reading, writing
 
-    def due(self, now: datetime, *, limit: int = 500) -> list[str]:
+    def due(self, now: datetime, *, source: str = "", limit: int = 500) -> list[str]:
         """Return threads whose time has come, the longest waiting first; one index probe when there are none."""
-        query = sa.select(watch.c.thread_id).where(watch.c.again_at <= now).order_by(watch.c.again_at).limit(limit)
+        come = (watch.c.source == source, watch.c.again_at <= now)
+        query = sa.select(watch.c.thread_id).where(*come).order_by(watch.c.again_at).limit(limit)
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
-    def keep(self, thread_ids: Sequence[str], again_at: Mapping[str, datetime]) -> None:
+    def keep(self, thread_ids: Sequence[str], again_at: Mapping[str, datetime], *, source: str = "") -> None:
         """Watch those of ``thread_ids`` that have a time in ``again_at``, and none of the others."""
         with self._reading() as connection:
             known = connection.execute(sa.select(watch).where(watch.c.thread_id.in_(thread_ids))).all()
@@ -34,5 +35,5 @@ class WatchStore:
         with self._writing() as connection:
             connection.execute(sa.delete(watch).where(watch.c.thread_id.in_(thread_ids)))
             if again_at:
-                rows = [{"thread_id": thread, "again_at": time} for thread, time in again_at.items()]
+                rows = [{"thread_id": thread, "source": source, "again_at": time} for thread, time in again_at.items()]
                 connection.execute(sa.insert(watch), rows)

@@ -22,7 +22,16 @@ from signoff.graphs.loop import run_on_graph_loop
 from signoff.graphs.shape import Shape, shape_of
 from signoff.graphs.sources import GraphSource, read_sources
 
-__all__ = ["Breakpoints", "GraphSource", "Graphs", "Shape", "load_graphs", "read_sources", "run_on_graph_loop"]
+__all__ = [
+    "Breakpoints",
+    "GraphSource",
+    "Graphs",
+    "Shape",
+    "load_graphs",
+    "merged",
+    "read_sources",
+    "run_on_graph_loop",
+]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

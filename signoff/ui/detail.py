@@ -10,7 +10,7 @@ import streamlit as st
 from signoff import mending
 from signoff.decisions import Decision, Outcome
 from signoff.desk import Brief, Desk
-from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound
+from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound, SourceUnavailable, SourceUnknown
 from signoff.reviews import Json, Kind, Priority, Review
 from signoff.ui import (
     advance,
@@ -25,6 +25,7 @@ from signoff.ui import (
     picture,
     session,
     shared,
+    sources,
     time,
     timeline,
 )
@@ -57,6 +58,11 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
         brief = desk().brief(review_id)
     except (AlreadyDecided, ReviewClosed, ReviewNotFound) as closed:
         _closed(review_id, closed, choose)
+        return
+    except (SourceUnavailable, SourceUnknown) as away:
+        with st.container(border=True):
+            st.warning(plain(str(away)), icon=":material/cloud_off:")
+            comments.show(review_id)
         return
     with st.container(border=True):
         with st.container():  # one element, whatever is in it: else what is below moves, and loses what is being typed
@@ -117,7 +123,9 @@ def _heading(review: Review, brief: Brief) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if review.priority is not Priority.NORMAL:
             st.badge(review.priority.value, icon=":material/priority_high:", color=_PRIORITIES[review.priority])
-        st.badge(plain(review.graph or "unknown graph"), icon=":material/account_tree:", color="blue")
+        graph = sources.own(review.graph) if review.graph else "unknown graph"
+        st.badge(plain(graph), icon=":material/account_tree:", color="blue")
+        sources.badge(review.thread_id)
         st.badge(f"waiting {age(review.paused_at)}", icon=":material/schedule:", color="orange")
         if review.due_at:
             st.badge(f"due {moment(review.due_at)}", icon=":material/event:", color="violet")
@@ -125,7 +133,12 @@ def _heading(review: Review, brief: Brief) -> None:
             st.badge(state_words(review), color="red" if review.kind in (Kind.FAILED, Kind.STUCK) else "violet")
         for tag in review.tags:
             st.badge(plain(tag), color="gray")
-    where = [f"Thread {review.thread_id}", review.node or "", f"step {brief.head.step}", review.business_key or ""]
+    where = [
+        f"Thread {sources.own(review.thread_id)}",
+        review.node or "",
+        f"step {brief.head.step}",
+        review.business_key or "",
+    ]
     st.caption(plain(" · ".join(filter(None, where))))
     time.show(brief)
 

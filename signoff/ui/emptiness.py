@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from signoff.ui import filters
+from signoff.ui import filters, sources
 from signoff.ui.session import desk, plain, running
 
 
 def warn() -> None:
     """Say that the queue may be out of date, and why; or that it is being read for the first time."""
     service = running()
+    if sources.warn():
+        return
     if service.problem:
         st.warning(
             f"{plain(service.problem)} What is shown may be old; Signoff tries again every second.",

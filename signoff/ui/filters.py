@@ -74,6 +74,8 @@ def show(query: Query, choices: Choices) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         hint = "Any words of title, payload or thread…"
         _text("search", "Search", query, width=300, placeholder=hint, icon=":material/search:")
+        if desk().sources.several or query.source:
+            _select("source", "Source", query, choices.sources, "All sources", width=150)
         _select("graph", "Graph", query, choices.graphs, "All graphs")
         _select("assignee", "With", query, _PEOPLE | _counted(choices.assignees), "Anyone")
         _select("sort", "Order", query, _SORTS, None)
@@ -216,6 +218,7 @@ def _name(value: Any) -> str:
 _WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "search": ("Search", str),
     "states": ("State", " or ".join),
+    "source": ("Source", str),
     "graph": ("Graph", _name),
     "node": ("Node", _name),
     "assignee": ("With", lambda name: _PEOPLE.get(name, name).lower() if name in _PEOPLE else name),
@@ -231,4 +234,4 @@ _WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "snoozed": ("Snoozed", lambda only: "only" if only else "also"),
     "by": ("Counted by", str),
 }
-_FURTHER = _WORDS.keys() - {"search", "graph", "assignee", "snoozed"}
+_FURTHER = _WORDS.keys() - {"search", "source", "graph", "assignee", "snoozed"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from signoff.reviews import Review
-from signoff.ui import detail
+from signoff.ui import detail, sources
 from signoff.ui.session import desk, masked, plain
 
 _CHOSEN = "thread_review"
@@ -16,7 +16,8 @@ def badges(thread_id: str) -> None:
     graph, candidates = desk().graph_of(thread_id)
     [head] = desk().checkpoints.heads([thread_id])
     unknown = f"unknown graph ({', '.join(candidates) or 'none fits'})"
-    st.badge(plain(graph or unknown), icon=":material/account_tree:")
+    st.badge(plain(sources.own(graph) if graph else unknown), icon=":material/account_tree:")
+    sources.badge(thread_id)
     st.badge(f"step {head.step}", color="gray")
     st.badge(
         plain(f"next: {', '.join(dict.fromkeys(head.next))}") if head.next else "finished",

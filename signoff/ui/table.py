@@ -13,7 +13,7 @@ import streamlit as st
 from signoff.desk import Desk
 from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
 from signoff.settings import Sla
-from signoff.ui import parts, shared, time
+from signoff.ui import parts, shared, sources, time
 from signoff.ui.session import duration, masked, running
 
 SELECTED = "review"
@@ -35,7 +35,7 @@ _STATES = {
     State.STALLED: "~ stalled",
     State.CLOSED: "closed",
 }
-_OPTIONAL = ("Time", "Priority", "With")
+_OPTIONAL = ("Time", "Priority", "With", "Source")
 _COLUMNS = {
     "Request": st.column_config.TextColumn(width=207),
     "Waits at": st.column_config.TextColumn(width=105, help="The node that asked; … a node that runs now."),
@@ -43,6 +43,7 @@ _COLUMNS = {
     "Priority": st.column_config.TextColumn(width=75),
     "With": st.column_config.TextColumn(width=85, help="Who holds it; → whom the graph has named."),
     "Graph": st.column_config.TextColumn(width=110),
+    "Source": st.column_config.TextColumn(width=85, help="⚠ it does not answer: shown as last seen."),
 }
 
 
@@ -137,7 +138,8 @@ def rows_of(reviews: Sequence[Review]) -> list[dict[str, Any]]:
 def _rows(desk: Desk, reviews: tuple[Review, ...], name: str) -> list[dict[str, Any]]:
     applying = [review.id for review in reviews if review.state is State.APPLYING]
     running_at = desk.database.decisions.under_way(applying) if applying else {}
-    return [_row(review, running_at, name) for review in reviews]
+    quiet = sources.quiet()
+    return [_row(review, running_at, name) | {"Source": sources.marked(review.source, quiet)} for review in reviews]
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -170,7 +172,7 @@ def _row(review: Review, running_at: Mapping[str, str], name: str) -> dict[str, 
         "Time": time.words(review),
         "Priority": _MARKS[review.priority],
         "With": _with(review, name),
-        "Graph": review.graph or "unknown",
+        "Graph": sources.own(review.graph) if review.graph else "unknown",
     }
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from signoff.threads import Thread, ThreadQuery, ThreadState, of_params
+from signoff.ui import sources
 from signoff.ui.session import desk, masked, moment
 
 PAGE: Final = 50
@@ -58,6 +59,12 @@ def _filters() -> ThreadQuery:
             width=280,
             **bound,
         )
+        names = desk().sources.names
+        source = (
+            st.selectbox("Source", names, index=None, key="source", placeholder="All sources", width=160, **bound)
+            if len(names) > 1
+            else None
+        )
         graph = st.selectbox(
             "Graph",
             desk().database.threads.graphs(),
@@ -71,7 +78,13 @@ def _filters() -> ThreadQuery:
             "Written", list(SPANS), index=None, key="written", placeholder="Any time", width=160, **bound
         )
         state = st.pills("State", [state.value for state in ThreadState], key="standing", **bound)
-    params = {"q": search or "", "graph": graph or "", "state": state or "", "since": SPANS.get(since or "", "")}
+    params = {
+        "q": search or "",
+        "graph": graph or "",
+        "source": source or "",
+        "state": state or "",
+        "since": SPANS.get(since or "", ""),
+    }
     offset = PAGE * (st.session_state.get("threads_page", 1) - 1)
     return of_params(params, limit=PAGE, offset=offset)
 
@@ -94,9 +107,10 @@ def _table(threads: Sequence[Thread]) -> None:
 
 def _row(thread: Thread) -> dict[str, Any]:
     return {
-        "Thread": thread.thread_id,
+        "Thread": sources.own(thread.thread_id),
+        **({"Source": thread.source} if desk().sources.several else {}),
         "State": _STATES[thread.state],
-        "Graph": thread.graph or "?",
+        "Graph": sources.own(thread.graph) if thread.graph else "?",
         "Business key": masked({"business_key": thread.business_key or ""})["business_key"],
         "Next": ", ".join(thread.next),
         "Step": thread.step,

@@ -14,7 +14,7 @@ from signoff.database.reviews import Trouble
 from signoff.decisions import Outcome
 from signoff.dialects.trouble import ASK_AGAIN, CONTINUE, END, RETRY
 from signoff.reviews import Json, Kind, Review
-from signoff.ui import session
+from signoff.ui import session, sources
 from signoff.ui.session import desk, plain
 
 _GROUP, _MEMBER = "trouble_group", "trouble_member"
@@ -65,7 +65,8 @@ def choose_member(group: Trouble, members: Sequence[Review]) -> str | None:
         st.code(session.masked(group.reason), language="text", wrap_lines=True)
     rows = [
         {
-            "Thread": review.thread_id,
+            "Thread": sources.own(review.thread_id),
+            **({"Source": review.source} if review.source else {}),
             "Request": session.masked(review.title),
             "State": review.state.value,
             "Since": review.paused_at,

@@ -15,10 +15,13 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from signoff.apply import Applier
+from signoff import wiring
+from signoff.appliers import Applying
 from signoff.checkpoints import Checkpoints
+from signoff.checkpoints.many import Many
 from signoff.checkpoints.postgres import PostgresCheckpoints
 from signoff.checkpoints.saver import SaverCheckpoints
+from signoff.checkpoints.source import Source
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
 from signoff.decisions import Reviewer
@@ -26,6 +29,7 @@ from signoff.desk import Desk
 from signoff.graphs.fingerprints import fingerprints_of
 from signoff.graphs.shape import shape_of
 from signoff.reviews import Query
+from signoff.sources import Sources
 
 
 @dataclass
@@ -37,11 +41,16 @@ class Store:
         [head] = self.checkpoints.heads([thread_id])
         return head
 
+    def running(self) -> Any:
+        """Open the saver with which a graph runs."""
+        many = isinstance(self.checkpoints, Many)
+        return (self.checkpoints.parts["main"].inner if many else self.checkpoints).saver()
+
     def open_ids(self, thread_id="t"):
         return {question.interrupt_id for question in self.head(thread_id).open}
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "many"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         saver = InMemorySaver()
@@ -52,7 +61,28 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             yield opened
         return
     with sqlite_store(tmp_path / "checkpoints.sqlite") as opened:
-        yield opened
+        yield (
+            opened
+            if request.param == "sqlite"
+            else Store(opened.saver, beside_another(opened.checkpoints, _twins(request)))
+        )
+
+
+def _twins(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Return threads that the other source has, too; none where a module's tests count all that is on the desk."""
+    alone = ("test_claims", "test_comments_and_overrides", "test_threads", "test_timing")
+    return () if request.path.stem in alone else ("t", "a", "b", "first", "second")
+
+
+def beside_another(checkpoints: Checkpoints, twins: tuple[str, ...]) -> Many:
+    """Put a source, whose threads keep their ids, beside one in which threads of the same ids ask the same."""
+    busy = InMemorySaver()
+    for thread in twins:
+        config = {"configurable": {"thread_id": thread}, "metadata": {"graph_id": "one"}}
+        contract.graphs.one(busy).invoke({"x": 0, "log": []}, config)
+    sources = Sources(names=("main", "busy"), plain="main")
+    here = Source("main", sources, "main", lambda: checkpoints)
+    return Many(sources, [here, Source("busy", sources, "busy", lambda: SaverCheckpoints(busy))])
 
 
 @pytest.fixture
@@ -119,6 +149,9 @@ class LocalGraphs:
     def names(self) -> tuple[str, ...]:
         return tuple(self.made)
 
+    def part(self, source):
+        return self
+
     def add(self, name, make) -> None:
         self.made[name] = make
 
@@ -154,13 +187,17 @@ class Office:
     store: Store
     desk: Desk
     graphs: LocalGraphs
-    applier: Applier
+    applier: Applying
 
     def pause(self, make, thread_id="t"):
         self.graphs.add(make.__name__, make)
         config = {"configurable": {"thread_id": thread_id}, "metadata": {"graph_id": make.__name__}}
         make(self.store.saver).invoke({"x": 0, "log": []}, config)
         return self.reviews(thread_id)
+
+    def lay_down(self, house_rules):
+        for scanner in getattr(self.desk.scanner, "_scanners", {"": self.desk.scanner}).values():
+            scanner._house_rules = house_rules
 
     def reviews(self, thread_id="t"):
         self.desk.scan()
@@ -188,6 +225,6 @@ def office_at(url: str, store: Store) -> Iterator[Office]:
     database = Database(url)
     graphs: Any = LocalGraphs()
     desk = Desk(store.checkpoints, database, graphs, NoJobs())  # type: ignore[arg-type]
-    applier = Applier(checkpoints=store.checkpoints, graphs=graphs, journal=database.decisions)
+    applier = wiring.applier(store.checkpoints, graphs, database.decisions)
     yield Office(store, desk, graphs, applier)
     database.close()

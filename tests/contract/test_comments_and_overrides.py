@@ -125,7 +125,7 @@ REFUND = {"kind": "refund"}
     ids=["first rule counts", "second rule", "payload first", "then thread metadata"],
 )
 def test_a_rule_speaks_where_payload_and_thread_say_nothing(office, payload, metadata, expected):
-    office.desk.scanner._house_rules = RULES
+    office.lay_down(RULES)
     review = paused(office, payload, metadata)
 
     assert (review.priority, next(iter(review.tags), None), *review.groups) == expected
@@ -134,7 +134,7 @@ def test_a_rule_speaks_where_payload_and_thread_say_nothing(office, payload, met
 
 
 def test_a_due_time_by_rule_does_not_move_when_the_thread_is_read_again(office):
-    office.desk.scanner._house_rules = RULES
+    office.lay_down(RULES)
     review = paused(office, {"kind": "order"}, {})
 
     office.desk.scanner.rebuild()

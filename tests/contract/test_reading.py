@@ -202,4 +202,4 @@ def test_deleted_threads_are_missing(store):
     store.saver.delete_thread("gone")
 
     assert store.checkpoints.missing(["t", "gone"]) == {"gone"}
-    assert [head.thread_id for head in store.checkpoints.heads()] == ["t"]
+    assert {head.thread_id for head in store.checkpoints.heads()} & {"t", "gone"} == {"t"}

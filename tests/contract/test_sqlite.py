@@ -239,6 +239,19 @@ def test_a_file_that_vanishes_is_missed_and_one_that_comes_back_is_read(tmp_path
         assert [head.thread_id for head in store.checkpoints.heads()] == ["new"]
 
 
+def test_the_very_file_that_was_moved_away_is_read_again_when_it_comes_back(tmp_path):
+    path, away = tmp_path / "c.sqlite", tmp_path / "away.sqlite"
+    with sqlite_store(path) as store:
+        pause(store, "t")
+        path.rename(away)
+        for _ in range(2):
+            with pytest.raises(BackendUnavailable, match="There is no file"):
+                list(store.checkpoints.heads())
+        away.rename(path)
+
+        assert [head.thread_id for head in store.checkpoints.heads()] == ["t"]
+
+
 def test_running_a_graph_never_makes_an_empty_database(sqlite):
     import asyncio
 

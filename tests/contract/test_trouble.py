@@ -116,7 +116,7 @@ def change(office, decision):
     config = {**CONFIG, "metadata": {"signoff_decision": decision.id, "graph_id": "stops_before_c"}}
 
     async def changed():
-        async with office.store.checkpoints.saver() as saver:
+        async with office.store.running() as saver:
             await steer(stops_before_c(saver), config, decision.resume)
 
     run_on_graph_loop(changed())

@@ -287,7 +287,7 @@ def test_filters_are_as_they_were_when_a_reviewer_comes_back_from_another_page(o
 
 
 def test_a_desk_that_cannot_be_read_says_so_above_what_is_shown(office, monkeypatch):
-    monkeypatch.setattr(service.service(), "_tick", lambda: None)
+    monkeypatch.setattr(service.Round, "_turn", lambda _round: None)
     monkeypatch.setattr(service.Service, "problem", "The checkpoint database did not answer.")
 
     said = words(office.start())

@@ -24,6 +24,7 @@ reviews = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=True),
     Column("id", String(16), nullable=False, unique=True),
     Column("thread_id", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),
     Column("checkpoint_id", Text, nullable=False),
     Column("interrupt_id", Text),
     Column("kind", String(16), nullable=False),
@@ -54,7 +55,7 @@ reviews = Table(
 
 FILTERED = (
     "state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key", "reason",
-    "follow_up_at",
+    "follow_up_at", "source",
 )  # fmt: skip
 """The columns of a review by which the queue is filtered."""
 
@@ -101,6 +102,7 @@ threads = Table(
     "threads",
     metadata,
     Column("thread_id", Text, primary_key=True),
+    Column("source", Text, nullable=False, server_default=""),
     Column("graph", Text),
     Column("state", String(16), nullable=False),
     Column("checkpoint_id", Text, nullable=False),
@@ -112,6 +114,7 @@ threads = Table(
     Index("threads_by_time", "updated_at", "thread_id"),
     Index("threads_by_state", "state", "updated_at", "thread_id"),
     Index("threads_by_graph", "graph", "updated_at", "state"),
+    Index("threads_by_source", "source", "thread_id"),
     Index("threads_by_business_key", "business_key", sqlite_where=text(_KEYED), postgresql_where=text(_KEYED)),
 )
 
@@ -137,8 +140,18 @@ watch = Table(
     "watch",
     metadata,
     Column("thread_id", Text, primary_key=True),
+    Column("source", Text, nullable=False, server_default=""),
     Column("again_at", UtcDateTime, nullable=False),
-    Index("watch_by_time", "again_at"),
+    Index("watch_by_time", "source", "again_at"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("plain", Boolean, nullable=False),
+    Column("failing_since", UtcDateTime),
+    Column("problem", Text),
 )
 
 unreadable = Table(

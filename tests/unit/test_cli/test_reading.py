@@ -13,13 +13,13 @@ STEP = {
     "interrupts", "error", "decisions",
 }  # fmt: skip
 LISTED = {
-    "id", "thread_id", "graph", "node", "kind", "interrupt_id", "checkpoint_id", "title", "state", "priority", "due_at",
-    "paused_at", "assignee", "dialect", "expires_at", "escalated_at", "follow_up_at",
+    "id", "thread_id", "source", "graph", "node", "kind", "interrupt_id", "checkpoint_id", "title", "state", "priority",
+    "due_at", "paused_at", "assignee", "dialect", "expires_at", "escalated_at", "follow_up_at",
 }  # fmt: skip
 SHOWN = {
-    "id", "thread_id", "graph", "node", "kind", "state", "interrupt_id", "checkpoint_id", "title", "dialect", "payload",
-    "body", "schema", "fields", "digest", "decisions", "expires_at", "escalated_at", "follow_up_at", "on_timeout",
-    "snoozed_by", "time_note", "code_changed_since", "claim", "comments",
+    "id", "thread_id", "source", "graph", "node", "kind", "state", "interrupt_id", "checkpoint_id", "title", "dialect",
+    "payload", "body", "schema", "fields", "digest", "decisions", "expires_at", "escalated_at", "follow_up_at",
+    "on_timeout", "snoozed_by", "time_note", "code_changed_since", "claim", "comments",
 }  # fmt: skip
 
 

@@ -199,6 +199,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.Column("thread_id", Text, nullable=False),
+        sa.Column("source", Text, server_default="", nullable=False),
         sa.Column("checkpoint_id", Text, nullable=False),
         sa.Column("interrupt_id", Text, nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -254,8 +255,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.PrimaryKeyConstraint("review_id"),
     )
     op.create_table(
+        "sources",
+        sa.Column("name", Text, nullable=False),
+        sa.Column("plain", sa.Boolean(), nullable=False),
+        sa.Column("failing_since", UtcDateTime(), nullable=True),
+        sa.Column("problem", Text, nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "threads",
         sa.Column("thread_id", Text, nullable=False),
+        sa.Column("source", Text, server_default="", nullable=False),
         sa.Column("graph", Text, nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("checkpoint_id", Text, nullable=False),
@@ -269,6 +279,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     keyed = sa.text("business_key IS NOT NULL")
     op.create_index("threads_by_business_key", "threads", ["business_key"], sqlite_where=keyed, postgresql_where=keyed)
     op.create_index("threads_by_graph", "threads", ["graph", "updated_at", "state"], unique=False)
+    op.create_index("threads_by_source", "threads", ["source", "thread_id"], unique=False)
     op.create_index("threads_by_state", "threads", ["state", "updated_at", "thread_id"], unique=False)
     op.create_index("threads_by_time", "threads", ["updated_at", "thread_id"], unique=False)
     op.create_table(
@@ -322,10 +333,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "watch",
         sa.Column("thread_id", Text, nullable=False),
+        sa.Column("source", Text, server_default="", nullable=False),
         sa.Column("again_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id"),
     )
-    op.create_index("watch_by_time", "watch", ["again_at"], unique=False)
+    op.create_index("watch_by_time", "watch", ["source", "again_at"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
         indexed = "search, content='reviews', content_rowid='seq'"
         op.execute(f"CREATE VIRTUAL TABLE words USING fts5({indexed}, tokenize='trigram case_sensitive 1')")
@@ -337,7 +349,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
 def _create_open_indexes() -> None:
     """Create one index for each order of the queue; on SQLite each holds all columns by which the queue is filtered."""
     filtered = ["state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key"]
-    filtered += ["reason", "follow_up_at"]
+    filtered += ["reason", "follow_up_at", "source"]
     is_open = sa.text("state != 'closed'")
     orders = {
         "paused_at": ("paused_at", "id"),

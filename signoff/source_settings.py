@@ -1,0 +1,51 @@
+"""One ``[[sources]]`` of ``signoff.toml``: a checkpoint database or server among several, with its graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
+
+
+class SourceSettings(BaseModel):
+    """What a desk needs to know of one source; ``db``, ``graphs`` and ``graph`` as where there is but one.
+
+    ``name`` stands in the ids of its threads. With ``default`` it does not: the source of a desk that began with it
+    alone keeps the ids that are on record.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(max_length=40)]
+    db: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    graphs: Path | None = None
+    graph: tuple[str, ...] = ()
+    default: bool = False
+
+    @property
+    def alone(self) -> dict[str, Any]:
+        """Return what is to be set of the settings of a desk that has this source alone."""
+        return {"db": self.db, "graphs": self.graphs, "graph": self.graph, "sources": ()}
+
+    @field_validator("name")
+    @classmethod
+    def _plain_letters(cls, name: str) -> str:
+        if not name or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-"):
+            raise ValueError(f"{name!r} is no name of a source: use small letters, digits and hyphens")
+        return name
+
+
+def check_sources(sources: Sequence[SourceSettings], *, others: Sequence[str]) -> None:
+    """Raise ValueError where the sources cannot be told apart, or when ``others`` say where checkpoints are, too."""
+    if sources and others:
+        raise ValueError(
+            f"{' and '.join(others)} and [[sources]] both say what to read; put db, graphs and graph "
+            "into a [[sources]] of their own, or take the [[sources]] away"
+        )
+    names = [source.name for source in sources]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"two sources are named {twice[0]!r}; give each a name of its own")
+    if sum(source.default for source in sources) > 1:
+        raise ValueError("default = true stands at more than one source; at most one keeps its threads' own ids")
