@@ -18,7 +18,7 @@ from signoff.cli.command import app
 # Each import registers its commands, and `signoff --help` lists them in this order.
 # isort: off
 from signoff.cli import serving, demo, listing, threads, showing, claiming, deciding, bulk, snoozing  # noqa: F401
-from signoff.cli import history, travelling, reporting, auditing, tokens, examining  # noqa: F401
+from signoff.cli import history, travelling, reporting, auditing, tokens, moving, examining  # noqa: F401
 # isort: on
 
 __all__ = ["app", "main"]
