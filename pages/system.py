@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from signoff.ui import frame, live, outcome, payload, time
+from signoff.ui import frame, live, outcome, payload, time, workers
 from signoff.ui.session import desk, plain, running
 
 frame.enter()
@@ -22,8 +22,8 @@ with st.grid(4, min_column_width=150):
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("Databases and engine", anchor=False)
-    engine = "this process" if running().engine.running else "another process; this one stands by"
-    payload.facts({"Checkpoints": health.checkpoints, "Desk": health.desk, "Engine runs in": engine})
+    workers.show(running())
+    payload.facts({"Checkpoints": health.checkpoints, "Desk": health.desk})
     st.subheader("Graphs", anchor=False)
     stops = {name: desk().graphs.breakpoints(name) for name in health.graphs}
     pauses = {name: ", ".join(sorted({*marks.before, *marks.after})) for name, marks in stops.items()}

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from signoff import timing
+from signoff import metrics, timing
+from signoff.database.listening import Listener
 from signoff.desk import Desk
 from signoff.engine import Engine
 from signoff.errors import BackendUnavailable
@@ -27,13 +28,16 @@ _service: Service | None = None
 class Step:
     """Something the loop does again and again: ``every`` so many seconds, less often when it takes long.
 
-    ``problem`` says what kept it from its work the last time.
+    ``problem`` says what kept it from its work the last time, ``done_at`` when it was last done (`time.monotonic`),
+    ``seconds`` how long that took.
     """
 
     act: Callable[[], object]
     every: float
     due: float = 0.0
     problem: str | None = None
+    done_at: float | None = None
+    seconds: float = 0.0
 
     def take(self, now: float) -> None:
         """Act if the time has come."""
@@ -42,7 +46,8 @@ class Step:
         started = time.monotonic()
         try:
             self.act()
-            self.problem = None
+            self.problem, self.done_at = None, time.monotonic()
+            self.seconds = self.done_at - started
         except BackendUnavailable as error:
             if str(error) != self.problem:
                 _log.warning("%s", error)
@@ -51,17 +56,27 @@ class Step:
 
 
 class Service:
-    """Scans several times a second, and runs the engine unless another process already does; then it stands by."""
+    """Scans several times a second, and runs an engine if it is to.
 
-    def __init__(self, settings: Settings) -> None:
+    On SQLite it stands by while another process runs the engine. ``timed`` is told how each decision here ended, and
+    how many seconds it took.
+    """
+
+    def __init__(
+        self, settings: Settings, *, timed: Callable[[str, float], object] = lambda _outcome, _seconds: None
+    ) -> None:
         self.settings = settings
         self.desk: Desk = open_desk(settings)
-        self.engine: Engine = open_engine(self.desk, settings)
+        self.engine: Engine = open_engine(self.desk, settings, timed=timed)
+        self.scans = Step(act=self.desk.scan, every=_SCAN_SECONDS)
         self.steps = [
             Step(act=self._keep_engine, every=_ENGINE_SECONDS),
-            Step(act=self.desk.scan, every=_SCAN_SECONDS),
+            self.scans,
             Step(act=self._keep_time, every=_TIME_SECONDS),
         ]
+        database = self.desk.database
+        self._listener = None if database.file else Listener(database.engine, self.desk.version)
+        self._version = self._listener.version if self._listener else self.desk.version
         self._stopping, self._looked = threading.Event(), threading.Event()
         self._loop = threading.Thread(target=self._run, name="signoff-scan", daemon=True)
 
@@ -78,7 +93,7 @@ class Service:
     def mark(self) -> str:
         """Return a text that is another one whenever pages may have something else to show. Never raises."""
         try:
-            return f"{self.desk.version()}{'!' if self.problem else ''}{'…' if self.reading else ''}"
+            return f"{self._version()}{'!' if self.problem else ''}{'…' if self.reading else ''}"
         except BackendUnavailable:
             return "?"
 
@@ -87,11 +102,18 @@ class Service:
         self._loop.start()
         self._looked.wait(_FIRST_SECONDS)
 
+    @property
+    def looping(self) -> bool:
+        """Return whether the loop is still at work; it never ends by itself."""
+        return self._loop.is_alive()
+
     def stop(self) -> None:
-        """Stop both, giving running graphs a few seconds; what is unfinished is taken up at the next start."""
+        """Stop both, giving running nodes ``drain`` seconds; what is unfinished is taken up by another engine."""
         self._stopping.set()
         self._loop.join()
-        self.engine.stop()
+        self.engine.stop(grace_seconds=self.settings.drain)
+        if self._listener:
+            self._listener.close()
         self.desk.close()
 
     def _run(self) -> None:
@@ -105,7 +127,7 @@ class Service:
             step.take(time.monotonic())
 
     def _keep_engine(self) -> None:
-        if not self.engine.running:
+        if self.settings.engine and not self.engine.running:
             self.engine.start()
 
     def _keep_time(self) -> None:
@@ -121,7 +143,7 @@ def service(settings: Settings | None = None) -> Service:
     global _service  # noqa: PLW0603 - one per process is the point
     with _lock:
         if _service is None:
-            starting = Service(settings or read_settings())
+            starting = Service(settings or read_settings(), timed=metrics.timed)
             starting.start()
             _service = starting
         return _service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from signoff.apply import Applier
@@ -10,9 +11,11 @@ from signoff.database import Database
 from signoff.deadlines import TimeLimit
 from signoff.desk import Desk
 from signoff.dialects.house_rules import HouseRule
-from signoff.engine import Engine, JobQueue
+from signoff.engine import Engine
+from signoff.errors import SettingsInvalid
 from signoff.form_rules import load_form_rules
 from signoff.graphs import load_graphs, read_sources
+from signoff.jobs import JobQueue
 from signoff.reviews import ABSENT
 from signoff.settings import MetadataRule, Settings
 
@@ -58,13 +61,30 @@ def _house_rule(given: MetadataRule) -> HouseRule:
     return HouseRule(**{**{name: getattr(given, name) for name in MetadataRule.model_fields}, **conditions})
 
 
-def open_engine(desk: Desk, settings: Settings) -> Engine:
-    """Return the desk's engine, not yet started."""
+def open_engine(
+    desk: Desk, settings: Settings, *, timed: Callable[[str, float], object] = lambda _outcome, _seconds: None
+) -> Engine:
+    """Return an engine of the desk, not yet started. Raises `SettingsInvalid` for a graph that is not there."""
     applier = Applier(checkpoints=desk.checkpoints, graphs=desk.graphs, journal=desk.database.decisions)
     return Engine(
         desk.database,
         desk.jobs,
         applier,
         settled=lambda thread_id: desk.scanner.look([thread_id]),
+        graphs=_taken(desk, settings.only),
         concurrency=settings.concurrency,
+        timed=timed,
     )
+
+
+def _taken(desk: Desk, only: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the graphs whose decisions an engine here takes."""
+    if only and desk.database.file:
+        raise SettingsInvalid(
+            "--only needs a PostgreSQL desk: a SQLite desk has one engine; what it does not take would wait for ever."
+        )
+    if unknown := sorted({*only} - {*desk.graphs.names, *desk.graphs.broken}):
+        raise SettingsInvalid(
+            f"--only names no graph of this desk: {', '.join(unknown)}. There are: {', '.join(desk.graphs.names)}."
+        )
+    return tuple(name for name in desk.graphs.names if not only or name in only)
