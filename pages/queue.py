@@ -20,6 +20,7 @@ from signoff.ui import (
     shared,
     table,
     work,
+    workers,
 )
 from signoff.ui.session import age, desk, plain, reviewer, running, today
 
@@ -27,6 +28,7 @@ frame.enter()
 
 live.title("Review queue")
 emptiness.warn()
+workers.warn(running())
 
 asked, wrong = filters.asked()
 seen = asked.seen_by(reviewer().name, today=today())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from signoff.ui import frame, live, outcome, payload, sources, time
+from signoff.ui import frame, live, outcome, payload, sources, time, workers
 from signoff.ui.session import desk, plain, running
 
 frame.enter()
@@ -24,8 +24,8 @@ sources.listing()
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("Databases and engine", anchor=False)
-    engine = "this process" if running().engine.running else "another process; this one stands by"
-    payload.facts({"Checkpoints": health.checkpoints, "Desk": health.desk, "Engine runs in": engine})
+    workers.show(running())
+    payload.facts({"Checkpoints": health.checkpoints, "Desk": health.desk})
     st.subheader("Graphs", anchor=False)
     stops = {name: desk().graphs.breakpoints(name) for name in health.graphs}
     pauses = {name: ", ".join(sorted({*marks.before, *marks.after})) for name, marks in stops.items()}

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection
-from starlette.routing import Mount, WebSocketRoute
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
@@ -20,6 +21,7 @@ from signoff.api import build_api
 from signoff.live import Live
 from signoff.paths import app_dir
 from signoff.service import service, stop_service
+from signoff.status import PATHS, Status
 from signoff.ui import live
 
 _HEADERS = {
@@ -67,11 +69,20 @@ def may_listen(asking: HTTPConnection) -> bool:
     )
 
 
+_status = Status(service)
+
+
+def _told(request: Request) -> Response:
+    reply = _status.answer(request.url.path)
+    return Response(reply.body, status_code=reply.status, media_type=reply.kind)
+
+
 app = st.App(
     app_dir() / "dashboard.py",
     lifespan=_serving,
     routes=[
         WebSocketRoute(live.ADDRESS, Live(lambda: service().mark(), allowed=may_listen).endpoint),
+        *(Route(path, _told) for path in PATHS),
         Mount("/api", build_api(service)),
     ],
     middleware=[Middleware(SecurityHeaders)],

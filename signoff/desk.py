@@ -16,7 +16,6 @@ from signoff.deadlines import TimeLimit
 from signoff.decisions import Decision, Outcome, Progress, Reviewer, already_decided
 from signoff.dialects import Rule
 from signoff.dialects.house_rules import HouseRule
-from signoff.engine import JobQueue
 from signoff.errors import (
     GraphUnknown,
     ReviewClosed,
@@ -26,6 +25,7 @@ from signoff.errors import (
 from signoff.graphs.fingerprints import have_changed
 from signoff.graphs.known import KnownGraphs
 from signoff.history import Moment, tell
+from signoff.jobs import JobQueue, unserved
 from signoff.projection import Waiting, with_last_answer
 from signoff.reviews import Counts, Json, Page, Query, Review, State
 from signoff.scanners import scanner_of
@@ -249,6 +249,13 @@ class Desk:
             unreadable=self.database.scans.unreadable(),
             undecided=self.database.decisions.undecided(),
         )
+
+    def unserved(self) -> dict[str, int]:
+        """Return how many decisions wait for each graph that no living engine has; empty on SQLite, with one engine."""
+        if self.database.file:
+            return {}
+        served = [graph for executor in self.database.executors.living() for graph in executor.graphs]
+        return unserved(self.database.numbers.read().undecided, served)
 
     def close(self) -> None:
         """Release every connection."""

@@ -12,6 +12,7 @@ from signoff.engine import alive
 from signoff.errors import BackendUnavailable, GraphBroken, SettingsInvalid, SignoffError
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
+from signoff.jobs import unserved
 from signoff.settings import Settings
 from signoff.wiring import open_checkpoints
 
@@ -161,7 +162,21 @@ def _gone(database: Database, settings: Settings) -> Iterator[Finding]:
 
 def _engine(database: Database) -> Finding:
     if alive(database):
-        return Finding(check="engine", level=Level.FINE, message="an engine runs on this desk")
+        living = database.executors.living()
+        left_out = (
+            {} if database.file else unserved(database.numbers.read().undecided, [g for e in living for g in e.graphs])
+        )
+        if not left_out:
+            return Finding(
+                check="engine", level=Level.FINE, message=f"engines that run on this desk: {len(living) or 1}"
+            )
+        waiting = ", ".join(f"{graph} ({count})" for graph, count in sorted(left_out.items()))
+        return Finding(
+            check="engine",
+            level=Level.NOTE,
+            message=f"decisions wait for a worker that has their graph: {waiting}",
+            mend="Start `signoff work` with these graphs.",
+        )
     left = len(database.decisions.undecided())
     return Finding(
         check="engine",

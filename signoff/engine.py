@@ -1,7 +1,9 @@
 """The durable runner: takes recorded decisions to their outcome, through restarts and SIGKILL.
 
-Built on DBOS 3.4, in the desk's own database, so that a decision and its job are written in one transaction. One engine
-is alive per SQLite desk, guarded by a file lock; whoever starts next takes over what a dead one left behind.
+Built on DBOS 3.4, in the desk's own database, so that a decision and its job are written in one transaction. A SQLite
+desk has one engine, guarded by a file lock; whoever starts next takes over what a dead one left behind. On PostgreSQL
+any number of engines share a desk; each holds a lock as long as it lives, and any of them puts back what a dead one had
+taken.
 """
 
 from __future__ import annotations
@@ -9,79 +11,45 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat, WorkflowStatusString
-from filelock import FileLock, Timeout
+from dbos import DBOS
 
+from signoff import share
 from signoff.appliers import Applying
 from signoff.database import Database
+from signoff.database.executors import new_id, this_process
 from signoff.database.postgres import SCHEMA
 from signoff.decisions import Decision
 from signoff.errors import BackendUnavailable, GraphBroken, GraphUnknown
+from signoff.jobs import VERSION, WORKFLOW, JobQueue
+from signoff.logs import tell
+from signoff.membership import Alone, Membership, Shared
+from signoff.sweeping import Sweeper
 
-_QUEUE, _WORKFLOW = "signoff_decisions", "signoff_apply"
-_VERSION, _EXECUTOR = "signoff-1", "signoff"  # fixed: by default DBOS would not take up jobs of an older code version
-_POLL_SECONDS = 0.2
-_SWEEP_SECONDS = 15.0
+_ALONE = "signoff"  # the executor id of a SQLite desk: whoever starts next is told of what the last one had taken
+_POLL_SECONDS, _POLLS_PER_SECOND = 0.2, 20
+_SWEEP_SECONDS, _WATCH_SECONDS = 15.0, 1.0
 _FOR_EVER = 10**9  # seconds
 _log = logging.getLogger(__name__)
 _running: Engine | None = None
 
 
-@DBOS.workflow(name=_WORKFLOW)
+@DBOS.workflow(name=WORKFLOW)
 def _deliver(decision_id: str) -> None:
     """Apply one decision. Delivered again after a crash; `Applier.apply` finds out how far it came."""
     if _running is not None:
-        _running.deliver(decision_id)
-
-
-class JobQueue:
-    """Hands decisions to whichever engine is alive, now or later. Opens no thread and runs no graph."""
-
-    def __init__(self, database: Database) -> None:
-        self._url = database.engine.url.render_as_string(hide_password=False)
-        _migrate_once(database, self._url)
-        self._client = DBOSClient(system_database_url=self._url, dbos_system_schema=SCHEMA, lazy=True)
-
-    def enqueue(self, connection: sa.Connection, decision: Decision, *, again: int = 0) -> None:
-        """Add the job in the transaction that records the decision; ``again`` counts replacements of a lost job."""
-        options: EnqueueOptions = {
-            "workflow_name": _WORKFLOW,
-            "queue_name": _QUEUE,
-            "workflow_id": f"{decision.id}-{again}" if again else decision.id,
-            "app_version": _VERSION,
-            "queue_partition_key": decision.thread_id,
-            "serialization_type": WorkflowSerializationFormat.PORTABLE,
-        }
-        self._client.enqueue_in_transaction(connection, options, decision.id)
-
-    def lost(self, decision: Decision) -> int | None:
-        """Return the number of the job to add when no job will ever apply the decision, else None."""
-        jobs = self._client.list_workflows(workflow_id_prefix=decision.id)
-        alive = {WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.PENDING.value}
-        return None if any(job.status in alive for job in jobs) else len(jobs)
-
-    def running(self) -> set[str]:
-        """Return the jobs that are said to run."""
-        jobs = self._client.list_workflows(queue_name=_QUEUE, status=WorkflowStatusString.PENDING.value)
-        return {job.workflow_id for job in jobs}
-
-    def revive(self, job: str) -> None:
-        """Put a job that is said to run, and does not, back into the queue."""
-        self._client.resume_workflow(job, queue_name=_QUEUE)
-
-    def close(self) -> None:
-        """Release connections."""
-        self._client.destroy()
+        _running.take(decision_id, DBOS.workflow_id)
 
 
 class Engine:
-    """The engine of one desk in this process. ``settled(thread_id)`` is called whenever a decision has its outcome."""
+    """An engine in this process. ``settled(thread_id)`` is called whenever a decision has its outcome.
+
+    ``graphs`` are those whose decisions it takes, ``timed(outcome, seconds)`` is told how long each took.
+    """
 
     def __init__(
         self,
@@ -90,62 +58,92 @@ class Engine:
         applier: Applying,
         *,
         settled: Callable[[str], object],
+        graphs: Iterable[str] = (),
         concurrency: int = 8,
+        timed: Callable[[str, float], object] = lambda _outcome, _seconds: None,
     ) -> None:
         self._database, self._jobs, self._applier, self._settled = database, jobs, applier, settled
-        self._concurrency = concurrency
-        self._alive = FileLock(_lock_file(database), thread_local=False) if database.file else None
+        self._graphs, self._concurrency, self._timed = tuple(graphs), concurrency, timed
+        self.id = _ALONE if database.file else new_id()
+        executor = this_process(self.id, graphs=self._graphs, concurrency=concurrency)
+        self._membership: Membership = (Alone if database.file else Shared)(database, executor)
+        self._share: share.Share | None = None
         self._stopping = threading.Event()
         self._busy: set[str] = set()
-        self._idle: set[str] = set()
-        self._sweeper: threading.Thread | None = None
+        self._sweeper = Sweeper(database, jobs, self.id, self._busy)
+        self._watch: threading.Thread | None = None
 
     @property
     def running(self) -> bool:
-        """Whether this engine is the one that is alive on the desk."""
+        """Whether this engine is alive on the desk."""
         return _running is self
 
+    @property
+    def busy(self) -> int:
+        """Return how many decisions this engine is applying."""
+        return len(self._busy)
+
     def start(self) -> bool:
-        """Become the desk's engine and take up what is undecided; False when another process is the engine already."""
+        """Become an engine of the desk and take up what is undecided; False when a SQLite desk has one already.
+
+        Raises `BackendUnavailable`.
+        """
         global _running  # noqa: PLW0603 - DBOS is one per process, and its workflow must find us
-        if _running is not None or not self._acquire():
+        if _running is not None or not self._membership.join():
             return False
         _running = self
         try:
             self._launch()
-        except BaseException:
+        except BaseException as error:
             self._release()
+            if isinstance(error, sa.exc.DBAPIError):
+                raise BackendUnavailable(f"The engine cannot start: {error.orig}. It is tried again.") from error
             raise
         self._stopping.clear()
-        self._sweeper = threading.Thread(target=self._sweep_often, name="signoff-sweep", daemon=True)
-        self._sweeper.start()
+        self._watch = threading.Thread(target=self._keep, name="signoff-sweep", daemon=True)
+        self._watch.start()
         return True
 
     def _launch(self) -> None:
-        DBOS(config=self._config())
+        queues = self._jobs.queues(self._graphs)
+        dbos = DBOS(config=self._config())
+        DBOS.listen_queues(queues)
         DBOS.launch()
-        DBOS.register_queue(
-            _QUEUE, worker_concurrency=self._concurrency, partition_concurrency=1, polling_interval_sec=_POLL_SECONDS
-        )
+        if self._database.file is None:
+            self._share = share.limit(dbos, self._concurrency)
+        for queue in queues:
+            DBOS.register_queue(
+                queue,
+                worker_concurrency=None if self._share else self._concurrency,
+                partition_concurrency=1,
+                polling_interval_sec=max(_POLL_SECONDS, len(queues) / _POLLS_PER_SECOND),
+            )
 
     def _release(self) -> None:
-        global _running  # noqa: PLW0603 - see start
-        _running = None
-        if self._alive:
-            self._alive.release()
+        global _running
+        _running, self._share = None, None
+        self._membership.leave()
 
     def stop(self, *, grace_seconds: int | None = 5) -> None:
-        """Stop taking jobs, give running ones some time (None: all they need), and let another engine start.
+        """Stop taking jobs, give running ones some time (None: all they need), and let another engine go on.
 
         What is unfinished then is taken up by that one, as after a crash: a node that was running runs again.
         """
         if not self.running:
             return
         self._stopping.set()
-        if self._sweeper:
-            self._sweeper.join()
+        if self._watch:
+            self._watch.join()
         DBOS.destroy(workflow_completion_timeout_sec=_FOR_EVER if grace_seconds is None else grace_seconds)
         self._release()
+
+    def take(self, decision_id: str, job: str | None) -> None:
+        """Deliver what a job is about, and make room for another."""
+        try:
+            self.deliver(decision_id)
+        finally:
+            if self._share:
+                self._share.done(job)
 
     def deliver(self, decision_id: str) -> None:
         """Take one decision to its outcome; what cannot be applied now is left to a later sweep, with the reason."""
@@ -153,57 +151,70 @@ class Engine:
         if decision is None or decision.outcome.final:
             return
         self._busy.add(decision_id)
+        tell(_log, "taken", **_ids(decision), executor=self.id)
+        started = time.monotonic()
         try:
             self._applier.apply(decision)
         except (BackendUnavailable, GraphBroken, GraphUnknown) as reason:
-            _log.warning("Decision %s is applied later: %s", decision_id, reason)
-            self._database.decisions.put_off(decision_id, str(reason))
+            tell(_log, "put off", **_ids(decision), executor=self.id, reason=type(reason).__name__)
+            self._put_off(decision_id, reason)
             return
         finally:
             self._busy.discard(decision_id)
+        self._tell_outcome(decision, time.monotonic() - started)
         self._settled(decision.home)
 
-    def _sweep_often(self) -> None:
+    def _put_off(self, decision_id: str, reason: Exception) -> None:
+        try:
+            self._database.decisions.put_off(decision_id, str(reason))
+        except BackendUnavailable as error:  # the record says the same without it
+            _log.warning("Why decision %s is applied later is not on record: %s", decision_id, error)
+
+    def _tell_outcome(self, decision: Decision, seconds: float) -> None:
+        settled = self._database.decisions.get(decision.id) or decision
+        tell(
+            _log,
+            "settled",
+            **_ids(decision),
+            executor=self.id,
+            outcome=settled.outcome.value,
+            seconds=round(seconds, 3),
+            waited=round((settled.settled_at - decision.recorded_at).total_seconds(), 3)
+            if settled.settled_at
+            else None,
+        )
+        self._timed(settled.outcome.value, seconds)
+
+    def _keep(self) -> None:
+        """Stay a member, put back what dead ones had taken, and add jobs that were lost, until told to stop."""
+        due, told = 0.0, ""
         while True:
             try:
-                self.sweep()
+                self._membership.keep()
+                self._sweeper.put_back()
+                if time.monotonic() >= due:
+                    due = time.monotonic() + _SWEEP_SECONDS
+                    self.sweep()
+                told = ""
             except (BackendUnavailable, sa.exc.DBAPIError) as error:
-                _log.warning("The sweep for lost jobs is put off: %s", error)
-            if self._stopping.wait(_SWEEP_SECONDS):
+                why = str(getattr(error, "orig", None) or error)
+                if why != told:
+                    _log.warning("The sweep for lost jobs is put off: %s", why)
+                told = why
+            if self._stopping.wait(min(_WATCH_SECONDS, _SWEEP_SECONDS)):
                 return
 
     def sweep(self) -> None:
-        """Add a job for every undecided decision that has none left: its job failed, or the job table was lost.
-
-        A job that is said to run in two sweeps on end and does not run here is put back into the queue: DBOS could not
-        note its end. Only one engine is alive on a desk.
-        """
-        idle = {job for job in self._jobs.running() if job.partition("-")[0] not in self._busy}
-        for job in idle & self._idle:
-            self._jobs.revive(job)
-        self._idle = idle
-        for decision in self._database.decisions.undecided():
-            again = self._jobs.lost(decision)
-            if again is not None:
-                with self._database.writing() as connection:
-                    self._jobs.enqueue(connection, decision, again=again)
-
-    def _acquire(self) -> bool:
-        if self._alive is None:
-            return True
-        try:
-            self._alive.acquire(timeout=0)
-        except Timeout:
-            return False
-        return True
+        """Add a job for every undecided decision that has none left, and put back those that only seem to run."""
+        self._sweeper.sweep()
 
     def _config(self) -> Any:
         return {
             "name": "signoff",
             "system_database_url": self._database.engine.url.render_as_string(hide_password=False),
             "dbos_system_schema": SCHEMA,
-            "application_version": _VERSION,
-            "executor_id": _EXECUTOR,
+            "application_version": VERSION,
+            "executor_id": self.id,
             "log_level": "WARNING",
             "max_executor_threads": self._concurrency + 4,
         }
@@ -218,25 +229,14 @@ class Engine:
         self.stop()
 
 
-@contextmanager
-def alone_on(database: Database) -> Iterator[bool]:
-    """Keep every engine from starting on this SQLite desk; yields False where one is alive."""
-    lock = FileLock(_lock_file(database), thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
+def alive(database: Database, graph: str | None = None) -> bool:
+    """Return whether some process runs an engine of this desk right now; one that has the graph, if one is named.
 
-
-def alive(database: Database) -> bool:
-    """Return whether some process runs the engine of this SQLite desk right now."""
-    with alone_on(database) as had:
-        return not had
+    The one engine of a SQLite desk is asked about every graph. Raises `BackendUnavailable`.
+    """
+    if graph is None or database.file:
+        return database.executors.one_lives()
+    return any(graph in executor.graphs for executor in database.executors.living())
 
 
 def wait_for(database: Database, decision_id: str, *, seconds: float | None = None) -> Decision | None:
@@ -250,14 +250,5 @@ def wait_for(database: Database, decision_id: str, *, seconds: float | None = No
         time.sleep(0.1)
 
 
-def _lock_file(database: Database) -> str:
-    return f"{database.file}.engine.lock"
-
-
-def _migrate_once(database: Database, url: str) -> None:
-    """Create DBOS's tables when this desk has none yet, one process at a time."""
-    if database.file is None:
-        DBOS.migrate(url, schema=SCHEMA)
-        return
-    with FileLock(f"{database.file}.migrate.lock"):
-        DBOS.migrate(url)
+def _ids(decision: Decision) -> dict[str, str | None]:
+    return {"decision": decision.id, "review": decision.review_id, "thread": decision.home, "graph": decision.graph}

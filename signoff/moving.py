@@ -14,8 +14,9 @@ from signoff.database import Database
 from signoff.database.audit import AuditStore
 from signoff.database.copying import copy, filled, mark_of
 from signoff.decisions import Decision
-from signoff.engine import JobQueue, alone_on
 from signoff.errors import MoveRefused
+from signoff.jobs import JobQueue
+from signoff.membership import alone_on
 
 
 @dataclass(frozen=True, kw_only=True)

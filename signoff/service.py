@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from signoff import timing
+from signoff import metrics, timing
 from signoff.checkpoints import Waking
+from signoff.database.listening import Listener
 from signoff.desk import Desk
 from signoff.engine import Engine
 from signoff.errors import BackendUnavailable
@@ -28,7 +29,8 @@ _service: Service | None = None
 class Step:
     """Something the loop does again and again: ``every`` so many seconds, less often when it takes long.
 
-    ``problem`` says what kept it from its work the last time.
+    ``problem`` says what kept it from its work the last time, ``done_at`` when it was last done (`time.monotonic`),
+    ``seconds`` how long that took.
     """
 
     act: Callable[[], object]
@@ -36,6 +38,8 @@ class Step:
     due: float = 0.0
     rested: float = 0.0
     problem: str | None = None
+    done_at: float | None = None
+    seconds: float = 0.0
 
     def take(self, now: float) -> None:
         """Act if the time has come."""
@@ -44,7 +48,8 @@ class Step:
         started = time.monotonic()
         try:
             self.act()
-            self.problem = None
+            self.problem, self.done_at = None, time.monotonic()
+            self.seconds = self.done_at - started
         except BackendUnavailable as error:
             if str(error) != self.problem:
                 _log.warning("%s", error)
@@ -86,22 +91,29 @@ class Round:
 
 
 class Service:
-    """Scans several times a second, and runs the engine unless another process already does; then it stands by.
+    """Scans several times a second, and runs an engine if it is to. Each of several sources has a round of its own.
 
-    Each of several sources has a round and a pace of its own.
+    On SQLite it stands by while another process runs the engine. ``timed`` is told how each decision here ended, and
+    how many seconds it took.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, timed: Callable[[str, float], object] = lambda _outcome, _seconds: None
+    ) -> None:
         self.settings = settings
         self.desk: Desk = open_desk(settings)
-        self.engine: Engine = open_engine(self.desk, settings)
-        scans = [Step(act=scan, every=_SCAN_SECONDS) for scan in self.desk.scanner.scans]
+        self.engine: Engine = open_engine(self.desk, settings, timed=timed)
+        self.scans = [Step(act=scan, every=_SCAN_SECONDS) for scan in self.desk.scanner.scans]
         engine = Step(act=self._keep_engine, every=_ENGINE_SECONDS)
         time_keeper = Step(act=self._keep_time, every=_TIME_SECONDS)
-        self.steps = [engine, *scans, time_keeper]
-        rounds = [self.steps] if len(scans) == 1 else [[engine, time_keeper], *([scan] for scan in scans)]
+        self.steps = [engine, *self.scans, time_keeper]
+        alone = [[engine, time_keeper], *([scan] for scan in self.scans)]
         self._stopping = threading.Event()
-        self._rounds = [Round(steps, self._stopping, urgent=scans) for steps in rounds]
+        rounds = [self.steps] if len(self.scans) == 1 else alone
+        self._rounds = [Round(steps, self._stopping, urgent=self.scans) for steps in rounds]
+        database = self.desk.database
+        self._listener = None if database.file else Listener(database.engine, self.desk.version)
+        self._version = self._listener.version if self._listener else self.desk.version
 
     @property
     def problem(self) -> str | None:
@@ -116,7 +128,7 @@ class Service:
     def mark(self) -> str:
         """Return a text that is another one whenever pages may have something else to show. Never raises."""
         try:
-            return f"{self.desk.version()}{'!' if self.problem else ''}{'…' if self.reading else ''}"
+            return f"{self._version()}{'!' if self.problem else ''}{'…' if self.reading else ''}"
         except BackendUnavailable:
             return "?"
 
@@ -130,13 +142,20 @@ class Service:
         for one in self._rounds:
             one.looked.wait(max(0, until - time.monotonic()))
 
+    @property
+    def looping(self) -> bool:
+        """Return whether all rounds are still at work; none ends by itself."""
+        return all(one.thread.is_alive() for one in self._rounds)
+
     def stop(self) -> None:
-        """Stop both, giving running graphs a few seconds; what is unfinished is taken up at the next start."""
+        """Stop both, giving running nodes ``drain`` seconds; what is unfinished is taken up by another engine."""
         self._stopping.set()
         self._wake()
         for one in self._rounds:
             one.thread.join()
-        self.engine.stop()
+        self.engine.stop(grace_seconds=self.settings.drain)
+        if self._listener:
+            self._listener.close()
         self.desk.close()
 
     def _wake(self) -> None:
@@ -144,7 +163,7 @@ class Service:
             one.woken.set()
 
     def _keep_engine(self) -> None:
-        if not self.engine.running:
+        if self.settings.engine and not self.engine.running:
             self.engine.start()
 
     def _keep_time(self) -> None:
@@ -160,7 +179,7 @@ def service(settings: Settings | None = None) -> Service:
     global _service  # noqa: PLW0603 - one per process is the point
     with _lock:
         if _service is None:
-            starting = Service(settings or read_settings())
+            starting = Service(settings or read_settings(), timed=metrics.timed)
             starting.start()
             _service = starting
         return _service

@@ -166,6 +166,10 @@ class Settings(BaseSettings):
     ``stalled_after``: seconds without a write after which a thread that would go on counts as stalled.
     ``hosts``: the names under which browsers reach the dashboard, besides this machine's own, such as a proxy's.
     ``claim_minutes``: after so many minutes a claim expires. ``as``: the reviewer's name where nobody signs in.
+    ``concurrency``: decisions applied at a time by one process. ``engine``: whether a dashboard applies decisions too;
+    ``only``: the graphs whose decisions this process takes, all that it has by default (PostgreSQL desks); ``drain``:
+    seconds that running nodes are given when the process is told to end. ``log``: ``text`` or ``json``, by default
+    warnings alone. ``metrics_port``: where ``signoff work`` answers /metrics, /healthz and /livez.
     ``sources``: several checkpoint databases instead of one. It, ``forms``, ``timeouts``, ``metadata``, ``masking``,
     ``sla`` and ``api`` are tables of ``signoff.toml``.
     """
@@ -183,6 +187,11 @@ class Settings(BaseSettings):
         default_factory=lambda: _login_name()  # noqa: PLW0108 - defined below
     )
     concurrency: int = Field(default=8, ge=1, le=64)
+    engine: bool = True
+    only: Annotated[tuple[str, ...], NoDecode] = ()
+    drain: int = Field(default=10, ge=0)
+    log: Literal["text", "json"] | None = None
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
     stalled_after: float = Field(default=300, ge=1)
     claim_minutes: float = Field(default=30, gt=0, le=10_080)
     forms: tuple[FormRule, ...] = ()
@@ -224,6 +233,13 @@ class Settings(BaseSettings):
         if not isinstance(given, str):
             return given
         return json.loads(given) if given.lstrip().startswith("[") else given.split()
+
+    @field_validator("only", mode="before")
+    @classmethod
+    def _split_only(cls, given: Any) -> Any:
+        """Take names with commas between them, or a list."""
+        names = given.split(",") if isinstance(given, str) else given
+        return tuple(stripped for name in names if (stripped := str(name).strip()))
 
     @classmethod
     def settings_customise_sources(

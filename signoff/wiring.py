@@ -18,12 +18,13 @@ from signoff.database import Database
 from signoff.deadlines import TimeLimit
 from signoff.desk import Desk
 from signoff.dialects.house_rules import HouseRule
-from signoff.engine import Engine, JobQueue
+from signoff.engine import Engine
 from signoff.errors import SettingsInvalid
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
 from signoff.graphs.known import KnownGraphs
 from signoff.graphs.many import ManyGraphs
+from signoff.jobs import JobQueue
 from signoff.reviews import ABSENT
 from signoff.settings import MetadataRule, Settings
 
@@ -116,12 +117,29 @@ def _house_rule(given: MetadataRule) -> HouseRule:
     return HouseRule(**{**{name: getattr(given, name) for name in MetadataRule.model_fields}, **conditions})
 
 
-def open_engine(desk: Desk, settings: Settings) -> Engine:
-    """Return the desk's engine, not yet started."""
+def open_engine(
+    desk: Desk, settings: Settings, *, timed: Callable[[str, float], object] = lambda _outcome, _seconds: None
+) -> Engine:
+    """Return an engine of the desk, not yet started. Raises `SettingsInvalid` for a graph that is not there."""
     return Engine(
         desk.database,
         desk.jobs,
         applier(desk.checkpoints, desk.graphs, desk.database.decisions),
         settled=lambda thread_id: desk.scanner.look([thread_id]),
+        graphs=_taken(desk, settings.only),
         concurrency=settings.concurrency,
+        timed=timed,
     )
+
+
+def _taken(desk: Desk, only: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the graphs whose decisions an engine here takes."""
+    if only and desk.database.file:
+        raise SettingsInvalid(
+            "--only needs a PostgreSQL desk: a SQLite desk has one engine; what it does not take would wait for ever."
+        )
+    if unknown := sorted({*only} - {*desk.graphs.names, *desk.graphs.broken}):
+        raise SettingsInvalid(
+            f"--only names no graph of this desk: {', '.join(unknown)}. There are: {', '.join(desk.graphs.names)}."
+        )
+    return tuple(name for name in desk.graphs.names if not only or name in only)

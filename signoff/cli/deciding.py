@@ -82,7 +82,7 @@ def decide(
         if wait is not None:
             decision = see_through(desk, settings, decision, seconds=wait)
         desk.scanner.look([decision.thread_id])
-        engine = alive(desk.database)
+        engine = alive(desk.database, decision.graph)
         upcoming = [each for each in desk.open_on(decision.thread_id) if each.state is not State.APPLYING]
     return Report(
         data=output.deciding(decision, upcoming),
@@ -98,7 +98,7 @@ def see_through(desk: Desk, settings: Settings, decision: Decision, *, seconds: 
     Runs the desk's engine meanwhile, from the start or as soon as the process that runs it has died. An engine that was
     started stays until the nodes that it runs have come to their end: leaving earlier would make them run again.
     """
-    from signoff.engine import wait_for
+    from signoff.engine import alive, wait_for
     from signoff.wiring import open_engine
 
     deadline = time.monotonic() + seconds
@@ -106,7 +106,7 @@ def see_through(desk: Desk, settings: Settings, decision: Decision, *, seconds: 
     found: Decision | None = decision
     try:
         while found and not found.outcome.final and (left := deadline - time.monotonic()) > 0:
-            if not engine.running:
+            if not engine.running and not alive(desk.database, decision.graph):
                 engine.start()
             found = wait_for(desk.database, decision.id, seconds=min(_LOOK_SECONDS, left))
         if engine.running and found and found.outcome is Outcome.APPLYING:

@@ -40,6 +40,20 @@ Browser = Annotated[
 ]
 
 
+Concurrency = Annotated[int | None, typer.Option(min=1, max=64, help="Decisions applied at a time; 8 by default.")]
+Only = Annotated[
+    str | None,
+    typer.Option(metavar="GRAPH,GRAPH", help="Take decisions on these graphs alone (PostgreSQL); all by default."),
+]
+Drain = Annotated[
+    int | None,
+    typer.Option(metavar="SECONDS", min=0, help="What running nodes are given at SIGTERM; 10 by default."),
+]
+Log = Annotated[
+    str | None, typer.Option(metavar="text|json", help="Log each step of a decision; by default only warnings.")
+]
+
+
 @command("serve")
 def serve(
     flags: Flags,
@@ -50,24 +64,51 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="A name that browsers reach it by, such as a proxy's. Repeatable."),
     ] = None,
+    engine: Annotated[
+        bool | None,
+        typer.Option("--engine/--no-engine", help="Whether decisions are applied here; by default they are."),
+    ] = None,
+    concurrency: Concurrency = None,
+    only: Only = None,
+    drain: Drain = None,
+    log: Log = None,
 ) -> None:
     """Serve the dashboard and run the engine, for your own graphs."""
-    settings = flags.settings(hosts=host)
+    given = {"engine": engine, "concurrency": concurrency, "only": only, "drain": drain, "log": log}
+    settings = flags.settings(hosts=host, **given)
     with ending_quietly():
         run_dashboard(settings, port=port, address=address, browser=browser)
 
 
 @command("work")
-def work(flags: Flags) -> None:
-    """Run the engine without the dashboard.
+def work(
+    flags: Flags,
+    concurrency: Concurrency = None,
+    only: Only = None,
+    drain: Drain = None,
+    log: Log = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Answer /metrics, /healthz and /livez here; 0 takes any port.")
+    ] = None,
+    metrics_address: Annotated[str, typer.Option(help="Address for --metrics-port.")] = "127.0.0.1",
+) -> None:
+    """Run an engine without the dashboard; on PostgreSQL any number, on any machine.
 
-    Keeps the queue up to date too, until SIGTERM or Ctrl-C; prints a line of JSON at its start and its end.
+    Keeps the queue up to date too, until SIGTERM or Ctrl-C; prints a line of JSON at its start and its end. Then it
+    takes no more decisions and lets running nodes come to their end; a second signal ends it at once.
     """
     from signoff.service import service, stop_service
+    from signoff.status import Status, listen
 
     out = sys.stdout
+    given = {"concurrency": concurrency, "only": only, "drain": drain, "log": log, "metrics_port": metrics_port}
+    settings = flags.settings(**given, engine=True)
+    set_up(settings)
     with ending_quietly(), redirect_stdout(sys.stderr):  # what graphs print does not come between our lines
-        running = service(flags.settings())
+        running = service(settings)
+        if settings.metrics_port is not None:
+            told = listen(Status(lambda: running), metrics_address, settings.metrics_port)
+            _say(out, "listening", port=told.server_port)
         _say(out, "started", checkpoints=running.desk.checkpoints.name, graphs=list(running.desk.graphs.names))
         warn_of_broken_graphs(running.desk)
         try:
@@ -78,6 +119,7 @@ def work(flags: Flags) -> None:
                     _say(out, "engine", running=engine)
                 time.sleep(_TICK_SECONDS)
         finally:
+            _say(out, "draining", seconds=settings.drain)
             stop_service()
             _say(out, "stopped")
 
@@ -90,6 +132,7 @@ def run_dashboard(settings: Settings, *, port: int | None, address: str, browser
     """
     from signoff.service import service, stop_service
 
+    set_up(settings)
     free = free_port(address, port)
     _set_environment(settings)
     warn_of_broken_graphs(service(settings).desk)
@@ -125,6 +168,14 @@ def free_port(address: str, port: int | None, *, first: int = _FIRST_PORT) -> in
     raise SettingsInvalid(f"No port from {first} to {candidate} is free on {address}. Give one with --port.")
 
 
+def set_up(settings: Settings) -> None:
+    """Set up what this process logs."""
+    from signoff.logs import set_up_logs
+
+    if settings.log:
+        set_up_logs(settings.log)
+
+
 def warn_of_broken_graphs(desk: Desk) -> None:
     """Say which graphs did not load; the rest works."""
     for error in desk.graphs.broken.values():
@@ -133,16 +184,23 @@ def warn_of_broken_graphs(desk: Desk) -> None:
 
 @contextmanager
 def ending_quietly() -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end what runs inside, finally blocks included, as a success."""
+    """Let SIGTERM and Ctrl-C end what runs inside, finally blocks included, as a success; a second one ends at once."""
+
+    def end_at_once(number: int, _frame: FrameType | None) -> NoReturn:
+        os._exit(128 + number)
 
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, end_at_once)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, end)
     try:
         yield
     except KeyboardInterrupt:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _run_app(address: str, port: int, hosts: Sequence[str]) -> None:
@@ -164,6 +222,9 @@ def _set_environment(settings: Settings) -> None:
         "SIGNOFF_GRAPH": json.dumps(settings.graph),
         "SIGNOFF_AS": settings.reviewer,
         "SIGNOFF_CONCURRENCY": settings.concurrency,
+        "SIGNOFF_ENGINE": settings.engine,
+        "SIGNOFF_ONLY": ",".join(settings.only) or None,
+        "SIGNOFF_DRAIN": settings.drain,
     }
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
 

@@ -99,7 +99,7 @@ def _travel(
         if wait is not None:
             decision = see_through(desk, settings, decision, seconds=wait)
         desk.scanner.look([thread, decision.home])
-        engine = alive(desk.database)
+        engine = alive(desk.database, decision.graph)
         upcoming = [each for each in desk.open_on(decision.home) if each.state is not State.APPLYING]
     return Report(
         data={**output.deciding(decision, upcoming), "thread_id": decision.home, "again": list(leaving.again)},

@@ -24,9 +24,11 @@ from signoff.database.copying import mark_of
 from signoff.database.correlations import CorrelationStore
 from signoff.database.decisions import DecisionStore
 from signoff.database.delegations import DelegationStore
+from signoff.database.executors import ExecutorStore
 from signoff.database.idempotency import IdempotencyStore
 from signoff.database.insights import InsightStore
 from signoff.database.mine import MineStore
+from signoff.database.numbers import NumberStore
 from signoff.database.overrides import OverrideStore
 from signoff.database.reviews import ReviewStore
 from signoff.database.scans import ScanStore
@@ -67,6 +69,8 @@ class Database:
         self.claims = ClaimStore(self.reading, self.writing)
         self.comments = CommentStore(self.reading, self.writing)
         self.delegations = DelegationStore(self.reading, self.writing)
+        self.executors = ExecutorStore(self.reading, self.writing, engine_lock=self.engine_lock)
+        self.numbers = NumberStore(self.reading)
         self.overrides = OverrideStore(self.reading, self.writing)
         self.mine = MineStore(self.reading)
         self.correlations = CorrelationStore(self.reading)
@@ -86,6 +90,11 @@ class Database:
     def file(self) -> Path | None:
         """Return the path of a SQLite desk, None for a server."""
         return Path(self.engine.url.database or "") if self.engine.dialect.name == "sqlite" else None
+
+    @property
+    def engine_lock(self) -> str | None:
+        """Return the path of the lock of a SQLite desk's one engine, None for a server."""
+        return f"{self.file}.engine.lock" if self.file else None
 
     @contextmanager
     def alone(self, name: str, *, wait: bool) -> Iterator[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -13,11 +14,13 @@ from signoff.database import audit, claims, pulse
 from signoff.database.tables import decisions, progress, reviews
 from signoff.decisions import Decision, Outcome, Progress, Reviewer, already_decided
 from signoff.errors import ThreadBusy
+from signoff.logs import tell
 from signoff.reviews import ABSENT, OPEN, Json, Kind, State
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 _OTHERWISE = ("seq", "reviewer", "reviewer_source", "question", "kind", "outcome", "proposed")
 _PLAIN = [column.name for column in decisions.c if column.name not in _OTHERWISE]
+_log = logging.getLogger(__name__)
 _UNDECIDED = (Outcome.RECORDED.value, Outcome.APPLYING.value)
 
 
@@ -52,6 +55,14 @@ class DecisionStore:
             audit.append(connection, "recorded", decision.id, {name: row[name] for name in audit.SEALED})
             enqueue(connection)
             pulse.beat(connection)
+        tell(
+            _log,
+            "recorded",
+            decision=decision.id,
+            review=decision.review_id,
+            thread=decision.home,
+            graph=decision.graph,
+        )
         return _decision({**row})
 
     def begin(self, decision_id: str, *, checkpoint_before: str | None) -> None:

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from signoff.database.tables import pulse
 
+CHANNEL = "signoff_pulse"
+"""Where PostgreSQL tells of every change; the channels of its databases are apart."""
 _NAME = "desk"
 
 
@@ -14,6 +16,8 @@ def beat(connection: sa.Connection) -> None:
     moved = connection.execute(sa.update(pulse).where(pulse.c.name == _NAME).values(version=pulse.c.version + 1))
     if moved.rowcount == 0:
         connection.execute(sa.insert(pulse).values(name=_NAME, version=1))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often
 
 
 def read(connection: sa.Connection) -> int:

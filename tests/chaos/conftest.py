@@ -33,6 +33,7 @@ class Workspace:
     """A folder with ``pay.py``; a place is ``THREAD.NODE.before``, ``THREAD.NODE.after`` or one of `stopping`."""
 
     folder: Path
+    desk_url: str | None = None
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def pause(self, *threads: str, graph: str = "pay") -> None:
@@ -52,11 +53,12 @@ class Workspace:
     def desk(self) -> Desk:
         """Return a desk in this process, without an engine."""
         graph = tuple(name.replace("=", f"={self.folder}/") for name in GRAPHS)
-        return open_desk(Settings(db=str(self.folder / "pay.sqlite"), graph=graph))
+        return open_desk(Settings(db=str(self.folder / "pay.sqlite"), graph=graph, desk=self.desk_url))
 
     def environment(self) -> dict[str, str]:
         given = {"SIGNOFF_DB": "pay.sqlite", "SIGNOFF_GRAPH": " ".join(GRAPHS), "SIGNOFF_CONCURRENCY": "16"}
-        return {**os.environ, **given}
+        desk = {"SIGNOFF_DESK": self.desk_url} if self.desk_url else {}
+        return {**os.environ, **given, **desk}
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start a command of Signoff in a process that can be made to stop at a place."""
@@ -73,12 +75,17 @@ class Workspace:
         """Start a process in which people answer at once: see `submitting`."""
         return self._popen(str(HERE / "submitting.py"), review, *names, env=self.environment())
 
-    def work(self, **variables: str) -> subprocess.Popen[str]:
+    def work(self, *flags: str, **variables: str) -> subprocess.Popen[str]:
         """Start ``signoff work``; its engine runs when this returns."""
-        worker = self.start("work", **variables)
+        worker = self.start("work", *flags, **variables)
+        self.wait_for(worker, "engine")
+        return worker
+
+    def wait_for(self, worker: subprocess.Popen[str], event: str) -> dict[str, Any]:
+        """Return the line in which a worker tells of an event, when it comes."""
         for line in worker.stdout or ():
-            if json.loads(line)["event"] == "engine":
-                return worker
+            if (told := json.loads(line))["event"] == event:
+                return told
         raise AssertionError(self.said())
 
     def run(self, *arguments: str, code: int = 0, **variables: str) -> str:
@@ -176,14 +183,22 @@ def locked(path: Path) -> Iterator[None]:
         other.close()
 
 
-def made(folder: Path) -> Workspace:
+def made(folder: Path, desk_url: str | None = None) -> Workspace:
     (folder / "pay.py").write_text((HERE / "pay.py").read_text())
-    return Workspace(folder)
+    return Workspace(folder, desk_url)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     workspace = made(tmp_path)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def team(tmp_path: Path, postgres_url: str) -> Iterator[Workspace]:
+    """A workspace whose desk is in PostgreSQL, where any number of workers share it."""
+    workspace = made(tmp_path, postgres_url)
     yield workspace
     workspace.close()
 

@@ -26,7 +26,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from signoff.apply import Applier
 from signoff.cli import main
 from signoff.database.decisions import DecisionStore
-from signoff.engine import Engine, JobQueue
+from signoff.engine import Engine
+from signoff.jobs import JobQueue
 from signoff.scanner import Scanner
 
 

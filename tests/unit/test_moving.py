@@ -11,8 +11,9 @@ from databases import a_decision
 from signoff.database import Database
 from signoff.database.tables import metadata
 from signoff.decisions import Outcome, Reviewer
-from signoff.engine import JobQueue, alone_on
 from signoff.errors import BackendUnavailable, MoveRefused
+from signoff.jobs import JobQueue
+from signoff.membership import alone_on
 from signoff.moving import move_desk
 
 
@@ -51,7 +52,7 @@ def test_everything_is_there_and_goes_on(source, postgres_url):
         assert (moved.entries, moved.newest) == target.audit.newest()
         undecided = target.decisions.undecided()
         assert len(undecided) == moved.undecided == 2
-        assert all(jobs.lost(decision) is None for decision in undecided)
+        assert list(jobs.lost(undecided)) == []
         later = target.comments.add("r", "t", Reviewer(name="Ada"), "the next one")
         assert later.seq == 4
         assert rows(target)["decisions"][-1].seq == 3

@@ -173,3 +173,15 @@ code_seen = Table(
 pulse = Table(
     "pulse", metadata, Column("name", String(16), primary_key=True), Column("version", BigInteger, nullable=False)
 )
+
+executors = Table(
+    "executors",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("graphs", JSON, nullable=False),
+    Column("concurrency", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("lock", BigInteger, nullable=False),
+)

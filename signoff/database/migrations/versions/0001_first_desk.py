@@ -189,6 +189,17 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     )
     op.create_index("progress_by_decision", "progress", ["decision_id"], unique=False)
     op.create_table(
+        "executors",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("host", Text, nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("graphs", sa.JSON(), nullable=False),
+        sa.Column("concurrency", sa.Integer(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("lock", BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "pulse",
         sa.Column("name", sa.String(length=16), nullable=False),
         sa.Column("version", BigInteger, nullable=False),
