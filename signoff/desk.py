@@ -22,8 +22,8 @@ from signoff.errors import (
     ReviewNotFound,
     ThreadNotFound,
 )
-from signoff.graphs import Graphs
 from signoff.graphs.fingerprints import have_changed
+from signoff.graphs.known import KnownGraphs
 from signoff.history import Moment, tell
 from signoff.projection import Waiting, with_last_answer
 from signoff.reviews import Counts, Json, Page, Query, Review, State
@@ -67,6 +67,7 @@ class Health:
     broken: dict[str, str]
     broken_forms: dict[str, str]
     unreadable: dict[str, str]
+    limits: tuple[str, ...]
     undecided: tuple[Decision, ...]
 
 
@@ -80,7 +81,7 @@ class Desk:
         self,
         checkpoints: Checkpoints,
         database: Database,
-        graphs: Graphs,
+        graphs: KnownGraphs,
         jobs: JobQueue,
         rules: Sequence[Rule] = (),
         timeouts: Sequence[TimeLimit] = (),
@@ -245,6 +246,7 @@ class Desk:
             broken={name: f"{error}\n\n{error.traceback}" for name, error in self.graphs.broken.items()},
             broken_forms={rule.name: f"{rule.broken}\n\n{rule.traceback}" for rule in self.rules if rule.broken},
             unreadable=self.database.scans.unreadable(),
+            limits=tuple(getattr(self.checkpoints, "limits", ())),
             undecided=self.database.decisions.undecided(),
         )
 

@@ -12,6 +12,7 @@ from signoff.engine import alive
 from signoff.errors import BackendUnavailable, GraphBroken, SettingsInvalid, SignoffError
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
+from signoff.server_health import server_health
 from signoff.settings import Settings
 
 _LISTED = 10
@@ -43,18 +44,28 @@ def examine(settings: Settings) -> Iterator[Finding]:
     Opens Signoff's own database as every command does: it is made when there is none.
     """
     try:
-        yield Finding(check="settings", level=Level.FINE, message=f"{settings.checkpoint_path}, as {settings.reviewer}")
+        source = settings.server_url or settings.checkpoint_path
+        yield Finding(check="settings", level=Level.FINE, message=f"{source}, as {settings.reviewer}")
     except SettingsInvalid as error:
         yield wrong("settings", error)
         yield from _graphs(settings)
         yield from _forms(settings)
         return
-    findings = list(_checkpoints(settings))
+    findings = list(_server(settings) if settings.server_url else _checkpoints(settings))
     yield from findings
     if settings.desk or all(finding.level is not Level.WRONG for finding in findings):
         yield from _desk(settings)
-    yield from _graphs(settings)
+    if not settings.server_url:
+        yield from _graphs(settings)
     yield from _forms(settings)
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    try:
+        for level, message, mend in server_health(settings.server_url or "", settings.server):
+            yield Finding(check="server", level=Level(level), message=message, mend=mend)
+    except SignoffError as error:
+        yield wrong("server", error)
 
 
 def _checkpoints(settings: Settings) -> Iterator[Finding]:

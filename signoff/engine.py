@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat, WorkflowStatusString
 from filelock import FileLock, Timeout
 
-from signoff.apply import Applier
 from signoff.database import Database
 from signoff.database.postgres import SCHEMA
 from signoff.decisions import Decision
@@ -80,6 +79,13 @@ class JobQueue:
         self._client.destroy()
 
 
+class Deliverer(Protocol):
+    """Takes recorded decisions to their outcome: `signoff.apply.Applier`, or another for graphs that run elsewhere."""
+
+    def apply(self, decision: Decision) -> None:
+        """Take one decision to its outcome, however often it is delivered; see `Applier.apply`."""
+
+
 class Engine:
     """The engine of one desk in this process. ``settled(thread_id)`` is called whenever a decision has its outcome."""
 
@@ -87,7 +93,7 @@ class Engine:
         self,
         database: Database,
         jobs: JobQueue,
-        applier: Applier,
+        applier: Deliverer,
         *,
         settled: Callable[[str], object],
         concurrency: int = 8,

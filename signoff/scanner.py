@@ -17,7 +17,7 @@ from signoff.dialects import Rule
 from signoff.dialects.house_rules import HouseRule
 from signoff.dialects.trouble import NOTHING, Means
 from signoff.errors import ThreadNotFound
-from signoff.graphs import Graphs
+from signoff.graphs.known import KnownGraphs
 from signoff.indexing import indexed
 from signoff.projection import Waiting, waiting_on
 from signoff.reviews import ABSENT, Absent, Json, Kind, Review
@@ -42,7 +42,7 @@ class Scanner:
         self,
         checkpoints: Checkpoints,
         database: Database,
-        graphs: Graphs,
+        graphs: KnownGraphs,
         rules: Sequence[Rule] = (),
         timeouts: Sequence[TimeLimit] = (),
         *,

@@ -31,6 +31,7 @@ from pydantic_settings import (
 from signoff.durations import read_duration
 from signoff.errors import SettingsInvalid
 from signoff.reviews import Priority
+from signoff.server_access import ServerAccess
 
 _SQLITE = "sqlite:///"
 
@@ -157,12 +158,13 @@ class Api(BaseModel):
 class Settings(BaseSettings):
     """What a desk needs to know. Variables are named like the fields: ``SIGNOFF_DB``, ``SIGNOFF_AS``.
 
-    ``db``: checkpoint database, a path or ``sqlite:///path``. ``desk``: Signoff's own database, by default beside the
-    checkpoint file. ``graphs``: a ``langgraph.json``; ``graph``: any number of ``NAME=path.py:attribute``.
+    ``db``: checkpoint database, a path, ``sqlite:///path``, or the ``http(s)://`` URL of an Agent Server. ``desk``:
+    Signoff's own database, by default beside the checkpoint file. ``graphs``: a ``langgraph.json``; ``graph``: any
+    number of ``NAME=path.py:attribute``.
     ``stalled_after``: seconds without a write after which a thread that would go on counts as stalled.
     ``hosts``: the names under which browsers reach the dashboard, besides this machine's own, such as a proxy's.
     ``claim_minutes``: after so many minutes a claim expires. ``as``: the reviewer's name where nobody signs in.
-    ``forms``, ``timeouts``, ``metadata``, ``masking``, ``sla``, ``api``: tables of ``signoff.toml``.
+    ``forms``, ``timeouts``, ``metadata``, ``masking``, ``sla``, ``api``, ``server``: tables of ``signoff.toml``.
     """
 
     model_config = SettingsConfigDict(
@@ -186,6 +188,7 @@ class Settings(BaseSettings):
     masking: Masking = Masking()
     sla: Sla = Sla()
     api: Api = Api()
+    server: ServerAccess = ServerAccess()
 
     @model_validator(mode="before")
     @classmethod
@@ -216,6 +219,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
+    def server_url(self) -> str | None:
+        """Return the URL of the Agent Server that ``db`` names, None where it names something else."""
+        return self.db if self.db and self.db.startswith(("http://", "https://")) else None
+
+    @property
     def checkpoint_path(self) -> Path:
         """Return the path of the checkpoint file. Raises `SettingsInvalid` when none is named."""
         if not self.db:
@@ -234,15 +242,15 @@ class Settings(BaseSettings):
         """Return the URL of Signoff's own database.
 
         By default ``<checkpoint file's name>.signoff.db`` beside the checkpoints, the schema ``signoff`` of the same
-        PostgreSQL, or for a server ``<its host>.signoff.db`` in the working folder.
+        PostgreSQL, or for a server ``<host>-<port>.signoff.db`` in the working folder.
         """
         if self.desk:
             return self.desk if "://" in self.desk else f"{_SQLITE}{Path(self.desk).expanduser().absolute()}"
         scheme = (self.db or "").partition("://")[0]
         if scheme in ("postgres", "postgresql"):
             return str(self.db)
-        if scheme in ("http", "https"):
-            return f"{_SQLITE}{Path(f'{urlsplit(str(self.db)).hostname or scheme}.signoff.db').absolute()}"
+        if self.server_url:
+            return f"{_SQLITE}{Path(f'{_host(self.server_url)}.signoff.db').absolute()}"
         path = self.checkpoint_path.absolute()
         return f"{_SQLITE}{path.with_name(path.stem + '.signoff.db')}"
 
@@ -252,6 +260,8 @@ def read_settings(**flags: Any) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None and value not in ((), [])}
     if "as" not in given and os.environ.get("SIGNOFF_AS", "").strip():
         given["as"] = os.environ["SIGNOFF_AS"]
+    if key := os.environ.get("SIGNOFF_SERVER_API_KEY", "").strip():
+        given["server"] = {"api_key": key, **given.get("server", {})}
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -261,6 +271,11 @@ def read_settings(**flags: Any) -> Settings:
         ) from error
     except ValueError as error:
         raise SettingsInvalid(f"signoff.toml cannot be read: {error}.") from error
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}-{parts.port}" if parts.port else str(parts.hostname)
 
 
 def _span(given: Any) -> timedelta:

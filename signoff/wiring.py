@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import make_url
 
 from signoff.apply import Applier
+from signoff.apply_server import ServerApplier
+from signoff.checkpoints import Checkpoints
+from signoff.checkpoints.server import ServerCheckpoints
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
 from signoff.deadlines import TimeLimit
@@ -12,8 +19,11 @@ from signoff.desk import Desk
 from signoff.dialects.house_rules import HouseRule
 from signoff.engine import Engine, JobQueue
 from signoff.form_rules import load_form_rules
-from signoff.graphs import load_graphs, read_sources
+from signoff.graphs import Graphs, load_graphs, read_sources
+from signoff.graphs.known import KnownGraphs
+from signoff.graphs.server import ServerGraphs
 from signoff.reviews import ABSENT
+from signoff.server_source import open_server
 from signoff.settings import MetadataRule, Settings
 
 
@@ -22,9 +32,8 @@ def open_desk(settings: Settings) -> Desk:
 
     A graph that does not load, or the class of a form rule, is no error here: see `Desk.health`.
     """
-    graphs = load_graphs(read_sources(settings.graphs, settings.graph))
     rules = load_form_rules(settings.forms)
-    checkpoints = SqliteCheckpoints(settings.checkpoint_path)
+    checkpoints, graphs = _source(settings)
     database = Database(settings.desk_url)
     return Desk(
         checkpoints,
@@ -36,6 +45,16 @@ def open_desk(settings: Settings) -> Desk:
         house_rules=[_house_rule(rule) for rule in settings.metadata],
         stalled_after=timedelta(seconds=settings.stalled_after),
     )
+
+
+def _source(settings: Settings) -> tuple[Checkpoints, KnownGraphs]:
+    """Return what ``db`` names, opened, and the graphs of its threads: the server's own, or those of the settings."""
+    if settings.server_url:
+        desk_file = make_url(settings.desk_url).database if settings.desk_url.startswith("sqlite") else None
+        source = open_server(settings.server_url, settings.server, desk_file=Path(desk_file) if desk_file else None)
+        return source.checkpoints, source.graphs
+    graphs = load_graphs(read_sources(settings.graphs, settings.graph))
+    return SqliteCheckpoints(settings.checkpoint_path), graphs
 
 
 def load_timeouts(settings: Settings) -> tuple[TimeLimit, ...]:
@@ -60,11 +79,18 @@ def _house_rule(given: MetadataRule) -> HouseRule:
 
 def open_engine(desk: Desk, settings: Settings) -> Engine:
     """Return the desk's engine, not yet started."""
-    applier = Applier(checkpoints=desk.checkpoints, graphs=desk.graphs, journal=desk.database.decisions)
     return Engine(
         desk.database,
         desk.jobs,
-        applier,
+        applier_of(desk),
         settled=lambda thread_id: desk.scanner.look([thread_id]),
         concurrency=settings.concurrency,
     )
+
+
+def applier_of(desk: Desk) -> Applier | ServerApplier:
+    """Return what takes the desk's decisions to their outcome: in this process, or on the server."""
+    journal = desk.database.decisions
+    if isinstance(desk.checkpoints, ServerCheckpoints) and isinstance(desk.graphs, ServerGraphs):
+        return ServerApplier(checkpoints=desk.checkpoints, graphs=desk.graphs, journal=journal)
+    return Applier(checkpoints=desk.checkpoints, graphs=cast(Graphs, desk.graphs), journal=journal)

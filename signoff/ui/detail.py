@@ -17,6 +17,7 @@ from signoff.ui import (
     changed,
     claims,
     comments,
+    expiry,
     form,
     lineage,
     outcome,
@@ -128,6 +129,7 @@ def _heading(review: Review, brief: Brief) -> None:
     where = [f"Thread {review.thread_id}", review.node or "", f"step {brief.head.step}", review.business_key or ""]
     st.caption(plain(" · ".join(filter(None, where))))
     time.show(brief)
+    expiry.show(brief.head)
 
 
 def _question(brief: Brief) -> None:
