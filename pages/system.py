@@ -48,6 +48,8 @@ with right:
     if not health.undecided:
         st.caption("None.")
     time.troubled()
+    for limit in health.limits:
+        st.info(plain(limit), icon=":material/info:")
     st.subheader("Threads that cannot be read", anchor=False)
     payload.facts(health.unreadable, name=str)
     if not health.unreadable:

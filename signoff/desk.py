@@ -68,6 +68,7 @@ class Health:
     broken: dict[str, str]
     broken_forms: dict[str, str]
     unreadable: dict[str, str]
+    limits: tuple[str, ...]
     undecided: tuple[Decision, ...]
 
 
@@ -247,6 +248,7 @@ class Desk:
             broken={name: f"{error}\n\n{error.traceback}" for name, error in self.graphs.broken.items()},
             broken_forms={rule.name: f"{rule.broken}\n\n{rule.traceback}" for rule in self.rules if rule.broken},
             unreadable=self.database.scans.unreadable(),
+            limits=tuple(getattr(self.checkpoints, "limits", ())),
             undecided=self.database.decisions.undecided(),
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from signoff.backends import open_checkpoints
 from signoff.checkpoints import Extended, Standing
 from signoff.database import Database
 from signoff.engine import alive
@@ -13,8 +14,8 @@ from signoff.errors import BackendUnavailable, GraphBroken, SettingsInvalid, Sig
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
 from signoff.jobs import unserved
+from signoff.server_health import server_health
 from signoff.settings import Settings
-from signoff.wiring import open_checkpoints
 
 _LISTED = 10
 
@@ -51,12 +52,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except SettingsInvalid as error:
         yield wrong("settings", error)
     else:
-        findings = [found for name, part in parts.items() for found in _of_source(name, _checkpoints(part))]
+        findings = [found for name, part in parts.items() for found in _of_source(name, _source(part))]
         yield from findings
         if settings.desk or settings.sources or all(finding.level is not Level.WRONG for finding in findings):
             yield from _desk(settings)
     for name, part in parts.items():
-        yield from _of_source(name, _graphs(part))
+        if not part.server_url:
+            yield from _of_source(name, _graphs(part))
     yield from _forms(settings)
 
 
@@ -64,6 +66,18 @@ def _of_source(name: str, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Say of findings which source they are about."""
     for finding in findings:
         yield replace(finding, check=f"{finding.check} {name}".strip())
+
+
+def _source(settings: Settings) -> Iterator[Finding]:
+    return _server(settings) if settings.server_url else _checkpoints(settings)
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    try:
+        for level, message, mend in server_health(settings.server_url or "", settings.server):
+            yield Finding(check="server", level=Level(level), message=message, mend=mend)
+    except SignoffError as error:
+        yield wrong("server", error)
 
 
 def _checkpoints(settings: Settings) -> Iterator[Finding]:

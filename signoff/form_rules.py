@@ -21,7 +21,7 @@ from signoff.errors import SettingsInvalid
 from signoff.graphs.importing import import_target
 from signoff.graphs.sources import GraphSource
 from signoff.reviews import ABSENT, Json
-from signoff.settings import FormRule
+from signoff.settings_tables import FormRule
 
 _NO_FORMATS = FormatChecker(())  # a pattern that re does not know, such as \p{Lu}, is none of a schema's faults
 

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
+from signoff.server_access import ServerAccess
+
 
 class SourceSettings(BaseModel):
     """What a desk needs to know of one source; ``db``, ``graphs`` and ``graph`` as where there is but one.
 
     ``name`` stands in the ids of its threads. With ``default`` it does not: the source of a desk that began with it
-    alone keeps the ids that are on record.
+    alone keeps the ids that are on record. ``server`` is as ``[server]``, which counts where it is not given.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,11 +25,13 @@ class SourceSettings(BaseModel):
     graphs: Path | None = None
     graph: tuple[str, ...] = ()
     default: bool = False
+    server: ServerAccess | None = None
 
     @property
     def alone(self) -> dict[str, Any]:
         """Return what is to be set of the settings of a desk that has this source alone."""
-        return {"db": self.db, "graphs": self.graphs, "graph": self.graph, "sources": ()}
+        said = {"db": self.db, "graphs": self.graphs, "graph": self.graph, "sources": ()}
+        return said | ({"server": self.server} if self.server else {})
 
     @field_validator("name")
     @classmethod

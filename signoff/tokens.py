@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from signoff.decisions import Reviewer
 from signoff.errors import NotAllowed, SignoffError
-from signoff.settings import Api
+from signoff.settings_tables import Api
 
 _SOURCE = "token"
 

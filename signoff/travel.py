@@ -122,7 +122,7 @@ def fork(
 
     ``to`` is its id, by default a new one. Otherwise as `rerun`.
     """
-    named = (to or "").strip() or _own_id(leaving.thread_id, token or uuid.uuid4().hex)
+    named = (to or "").strip() or str(uuid.UUID(_own_id(leaving.thread_id, token or uuid.uuid4().hex)))
     new = desk.sources.beside(leaving.thread_id, named)
     if run and not leaving.again:
         raise TravelImpossible("Nothing was to run at this step, so the new thread cannot be run.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -10,10 +9,12 @@ from typing import cast
 
 from signoff.appliers import Applying, ManyAppliers
 from signoff.apply import Applier, Journal
+from signoff.apply_server import ServerApplier
+from signoff.backends import Backend
 from signoff.checkpoints import Checkpoints
 from signoff.checkpoints.many import Many
+from signoff.checkpoints.server import ServerCheckpoints
 from signoff.checkpoints.source import Source
-from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
 from signoff.deadlines import TimeLimit
 from signoff.desk import Desk
@@ -21,12 +22,14 @@ from signoff.dialects.house_rules import HouseRule
 from signoff.engine import Engine
 from signoff.errors import SettingsInvalid
 from signoff.form_rules import load_form_rules
-from signoff.graphs import Graphs, load_graphs, read_sources
+from signoff.graphs import Graphs
 from signoff.graphs.known import KnownGraphs
 from signoff.graphs.many import ManyGraphs
+from signoff.graphs.server import ServerGraphs
 from signoff.jobs import JobQueue
 from signoff.reviews import ABSENT
-from signoff.settings import MetadataRule, Settings
+from signoff.settings import Settings
+from signoff.settings_tables import MetadataRule
 
 
 def open_desk(settings: Settings) -> Desk:
@@ -35,20 +38,19 @@ def open_desk(settings: Settings) -> Desk:
     A graph that does not load, or the class of a form rule, is no error here: see `Desk.health`. Nor is one of several
     sources that does not answer: see `signoff.standings`.
     """
-    parts = settings.by_source
-    graphs = {name: load_graphs(read_sources(part.graphs, part.graph)) for name, part in parts.items()}
+    parts = {name: Backend(part) for name, part in settings.by_source.items()}
     rules = load_form_rules(settings.forms)
-    only = None if settings.sources else open_checkpoints(settings)
+    only = None if settings.sources else parts[""].checkpoints()
     database = Database(settings.desk_url)
     sources = database.sources.configured(list(parts), plain=settings.plain_source)
     checkpoints: Checkpoints
     known: KnownGraphs
     if only and not sources.several:
-        checkpoints, known = only, graphs[""]
+        checkpoints, known = only, parts[""].graphs()
     else:
-        opened = [Source(name, sources, part.address, _opener(part, only)) for name, part in parts.items()]
+        opened = [Source(name, sources, part.settings.address, _opener(part, only)) for name, part in parts.items()]
         checkpoints = Many(sources, opened)
-        known = ManyGraphs(sources, {name: partial(graphs.__getitem__, name) for name in parts})
+        known = ManyGraphs(sources, {name: part.graphs for name, part in parts.items()})
     return Desk(
         checkpoints,
         database,
@@ -61,40 +63,21 @@ def open_desk(settings: Settings) -> Desk:
     )
 
 
-def open_checkpoints(settings: Settings) -> Checkpoints:
-    """Open the checkpoint database that ``db`` names. Raises `SettingsInvalid` or `BackendUnavailable`."""
-    if settings.postgres_url is None:
-        return SqliteCheckpoints(settings.checkpoint_path)
-    try:
-        module = importlib.import_module("signoff.checkpoints.postgres")
-    except ImportError as error:
-        raise SettingsInvalid(
-            f"PostgreSQL needs more packages ({error}). Install them with: pip install 'signoff[postgres]'"
-        ) from error
-    opened: Checkpoints = module.PostgresCheckpoints(settings.postgres_url)
-    return opened
-
-
-def postgres_url(settings: Settings) -> str:
-    """Return the address of the PostgreSQL checkpoint database. Raises `SettingsInvalid` when it is none."""
-    if settings.postgres_url is None:
-        raise SettingsInvalid("Only a PostgreSQL checkpoint database takes an index: give --db postgresql://….")
-    return settings.postgres_url
-
-
 def applier(checkpoints: Checkpoints, graphs: KnownGraphs, journal: Journal) -> Applying:
-    """Return what applies the decisions of a journal to threads of these checkpoints."""
-    if not isinstance(checkpoints, Many):
-        return Applier(checkpoints=checkpoints, graphs=cast(Graphs, graphs), journal=journal)
-
-    def of_source(name: str, own: Journal) -> Applying:
-        return applier(checkpoints.parts[name].inner, cast(ManyGraphs, graphs).part(name), own)
-
-    return ManyAppliers(checkpoints.sources, journal, of_source)
+    """Return what applies the decisions of a journal to threads of these checkpoints: in this process, or a server."""
+    if isinstance(checkpoints, Many):
+        return ManyAppliers(checkpoints.sources, journal, partial(_applier_of, checkpoints, cast(ManyGraphs, graphs)))
+    if isinstance(checkpoints, ServerCheckpoints) and isinstance(graphs, ServerGraphs):
+        return ServerApplier(checkpoints=checkpoints, graphs=graphs, journal=journal)
+    return Applier(checkpoints=checkpoints, graphs=cast(Graphs, graphs), journal=journal)
 
 
-def _opener(settings: Settings, opened: Checkpoints | None) -> Callable[[], Checkpoints]:
-    return lambda: opened or open_checkpoints(settings)
+def _applier_of(many: Many, graphs: ManyGraphs, source: str, journal: Journal) -> Applying:
+    return applier(many.parts[source].inner, graphs.part(source), journal)
+
+
+def _opener(part: Backend, opened: Checkpoints | None) -> Callable[[], Checkpoints]:
+    return lambda: opened or part.checkpoints()
 
 
 def load_timeouts(settings: Settings) -> tuple[TimeLimit, ...]:

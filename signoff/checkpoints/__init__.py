@@ -53,7 +53,8 @@ class Head:
     ``next`` names the nodes that would run now, as far as the checkpoint alone tells (StateGraph's ``branch:to:`` and
     ``join:`` channels, ``Send`` packets, an entrypoint's input). ``versions`` holds the version of each channel,
     ``seen`` the versions that each node has consumed. ``scalars`` holds the state's plain values by path, as text;
-    it is empty for an `idle` head. ``problem`` says what could not be read.
+    it is empty for an `idle` head. ``problem`` says what could not be read, ``expires_at`` when the back end is to
+    delete the thread, as far as it tells.
     """
 
     thread_id: str
@@ -68,6 +69,7 @@ class Head:
     tasks: tuple[Task, ...] = ()
     scalars: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def idle(self) -> bool:

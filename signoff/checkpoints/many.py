@@ -29,6 +29,11 @@ class Many:
         self.parts: Mapping[str, Source] = {part.source: part for part in parts}
         self.name = ", ".join(part.name for part in parts)
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Return what the sources cannot do, in words."""
+        return tuple(f"{name}: {limit}" for name, part in self.parts.items() for limit in part.limits)
+
     def part(self, thread_id: str) -> Source:
         """Return the source of a thread. Raises `SourceUnknown`."""
         source = self.sources.of(thread_id)

@@ -38,6 +38,11 @@ class Source:
                 self._opened.listen(wake)
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """Return what the back end cannot do, as far as it was opened."""
+        return tuple(getattr(self._opened, "limits", ()))
+
+    @property
     def inner(self) -> Checkpoints:
         """Return the back end itself, which knows its threads by their own ids."""
         with self._named():

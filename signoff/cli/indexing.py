@@ -15,7 +15,7 @@ Drop = Annotated[bool, typer.Option("--drop", help="Take it away again.")]
 @command("index")
 def index(flags: Flags, live: Live = False, drop: Drop = False, as_json: AsJson = False) -> Report:  # noqa: ARG001 - read where the report is printed
     """Make looking for new pauses in PostgreSQL cheap, by an index or by triggers. The tables' owner may."""
-    from signoff.wiring import open_checkpoints, postgres_url
+    from signoff.backends import open_checkpoints, postgres_url
 
     settings = flags.settings()
     url = postgres_url(settings)

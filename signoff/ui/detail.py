@@ -17,6 +17,7 @@ from signoff.ui import (
     changed,
     claims,
     comments,
+    expiry,
     form,
     lineage,
     outcome,
@@ -141,6 +142,7 @@ def _heading(review: Review, brief: Brief) -> None:
     ]
     st.caption(plain(" · ".join(filter(None, where))))
     time.show(brief)
+    expiry.show(brief.head)
 
 
 def _question(brief: Brief) -> None:

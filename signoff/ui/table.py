@@ -12,7 +12,7 @@ import streamlit as st
 
 from signoff.desk import Desk
 from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
-from signoff.settings import Sla
+from signoff.settings_tables import Sla
 from signoff.ui import parts, shared, sources, time
 from signoff.ui.session import duration, masked, running
 

@@ -1,6 +1,7 @@
 """Small graphs, one per way in which LangGraph pauses."""
 
 import operator
+from functools import wraps
 from typing import Annotated, TypedDict
 
 from langgraph.func import entrypoint, task
@@ -16,6 +17,17 @@ class State(TypedDict, total=False):
 
 class Amount(BaseModel):
     n: int
+
+
+def anywhere(make):
+    """Let a graph be made by a saver that serves it elsewhere (tests/server) as well as in this process."""
+
+    @wraps(make)
+    def made(saver, **compiled):
+        serve = getattr(saver, "serve", None)
+        return serve(make.__name__, **compiled) if serve else make(saver, **compiled)
+
+    return made
 
 
 def _graph(saver, *nodes, **compiled):
@@ -35,6 +47,7 @@ def done(state):
     return {"log": ["done"]}
 
 
+@anywhere
 def one(saver, **compiled):
     return _graph(saver, ask, done, **compiled)
 
@@ -51,6 +64,7 @@ def asking(payload):
     return asks
 
 
+@anywhere
 def two_in_a_node(saver):
     def both(state):
         return {"log": [interrupt("first?"), interrupt("second?")]}
@@ -58,6 +72,7 @@ def two_in_a_node(saver):
     return _graph(saver, both, done)
 
 
+@anywhere
 def typed(saver):
     def amount(state):
         answer = interrupt("How much?", response_schema=Amount)
@@ -66,6 +81,7 @@ def typed(saver):
     return _graph(saver, amount, done)
 
 
+@anywhere
 def second_typed(saver):
     def amounts(state):
         interrupt("Ready?")
@@ -74,6 +90,7 @@ def second_typed(saver):
     return _graph(saver, amounts, done)
 
 
+@anywhere
 def in_subgraph(saver):
     def amount(state):
         return {"x": 1 // interrupt("How much?", response_schema=Amount).n}
@@ -87,6 +104,7 @@ def in_subgraph(saver):
     return outer.compile(checkpointer=saver)
 
 
+@anywhere
 def parallel(saver):
     graph = StateGraph(State)
     for name in ("a", "b"):
@@ -97,6 +115,7 @@ def parallel(saver):
     return graph.compile(checkpointer=saver)
 
 
+@anywhere
 def sends(saver):
     graph = StateGraph(State)
     graph.add_node("split", lambda state: {"x": 1})
@@ -106,6 +125,7 @@ def sends(saver):
     return graph.compile(checkpointer=saver)
 
 
+@anywhere
 def functional(saver):
     @task
     def check(x):

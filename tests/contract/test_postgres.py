@@ -13,13 +13,13 @@ from langgraph.types import Command
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from signoff.backends import open_checkpoints
 from signoff.checkpoints import Changes, Standing, postgres_index
 from signoff.checkpoints.postgres import PostgresCheckpoints
 from signoff.checkpoints.postgres_connection import Address
 from signoff.checkpoints.postgres_lock import lock_key
 from signoff.errors import BackendUnavailable, SettingsInvalid
 from signoff.settings import Settings
-from signoff.wiring import open_checkpoints
 
 
 def pause(store, *threads, make=graphs.one):

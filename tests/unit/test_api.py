@@ -13,7 +13,7 @@ from unit.office import Office
 from signoff.api import build_api
 from signoff.errors import BackendUnavailable
 from signoff.reviews import Query
-from signoff.settings import Api
+from signoff.settings_tables import Api
 from signoff.tokens import Gate, TooManyRequests, fingerprint, new_token
 
 ERP, SHOP = new_token(), new_token()

@@ -249,8 +249,8 @@ def test_spans_that_make_no_sense_are_refused(folder, given, said):
     [
         ("postgresql://ada@db.example/team", "postgresql://ada@db.example/team"),
         ("postgres://db.example/team?sslmode=require", "postgres://db.example/team?sslmode=require"),
-        ("https://agents.example:8443/api", "sqlite:///{here}/agents.example.signoff.db"),
-        ("http://127.0.0.1:2024", "sqlite:///{here}/127.0.0.1.signoff.db"),
+        ("https://agents.example:8443/api", "sqlite:///{here}/agents.example-8443.signoff.db"),
+        ("http://127.0.0.1:2024", "sqlite:///{here}/127.0.0.1-2024.signoff.db"),
     ],
 )
 def test_the_desk_of_a_server_has_its_place(tmp_path, monkeypatch, db, desk):

@@ -1,0 +1,19 @@
+"""How an Agent Server lets Signoff in: the table ``[server]`` of ``signoff.toml``."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class ServerAccess(BaseModel):
+    """``[server]`` of ``signoff.toml``: how an Agent Server lets Signoff in. Keys and headers are never shown.
+
+    ``timeout``: seconds that one request may take; ``every``: seconds between two looks at what has moved.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    api_key: SecretStr | None = None
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    timeout: float = Field(default=30, gt=0, le=600)
+    every: float = Field(default=1, ge=0, le=3_600)
