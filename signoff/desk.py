@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from signoff import answering
+from signoff.briefs import Brief, Health
 from signoff.checkpoints import Checkpoints, Head
 from signoff.checkpoints.many import sources_of
 from signoff.database import Database
@@ -32,44 +32,6 @@ from signoff.scanners import scanner_of
 
 Along = Callable[[Any, Decision], None]
 """Writes something with a decision, on the connection of its transaction; what it raises undoes both."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Brief:
-    """Everything a reviewer is shown of one open review.
-
-    ``waiting`` holds payload, schema and card; ``state`` the thread's values; ``siblings`` the other open reviews of
-    the thread; ``graphs`` the names to choose from when it is not certain which graph the thread belongs to;
-    ``code_changed_since`` when its node was first seen to wait, if its code is not what it was then.
-    """
-
-    review: Review
-    waiting: Waiting
-    head: Head
-    state: dict[str, Json]
-    siblings: tuple[Review, ...]
-    graphs: tuple[str, ...]
-    decisions: tuple[Decision, ...]
-    code_changed_since: datetime | None = None
-
-    @property
-    def digest(self) -> str:
-        """Return the fingerprint to hand back with the decision as ``seen``."""
-        return self.waiting.digest
-
-
-@dataclass(frozen=True, kw_only=True)
-class Health:
-    """What an administrator wants to know: what did not load, what cannot be read, what is on its way."""
-
-    checkpoints: str
-    desk: str
-    graphs: tuple[str, ...]
-    broken: dict[str, str]
-    broken_forms: dict[str, str]
-    unreadable: dict[str, str]
-    limits: tuple[str, ...]
-    undecided: tuple[Decision, ...]
 
 
 class Desk:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from signoff import bulk
+from signoff.briefs import Brief
 from signoff.bulk import Item
 from signoff.database.reviews import Trouble
 from signoff.decisions import Decision, Reviewer
-from signoff.desk import Brief, Desk
+from signoff.desk import Desk
 from signoff.dialects.trouble import ASK_AGAIN, CONTINUE, END, RETRY
 from signoff.reviews import Json, Kind, Review
 

@@ -6,11 +6,12 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from signoff.briefs import Brief
 from signoff.database.snoozes import Snooze
 from signoff.database.timers import BY, Timer, answered, backoff
 from signoff.deadlines import Plan, Then, plan_of
 from signoff.decisions import Reviewer
-from signoff.desk import Brief, Desk
+from signoff.desk import Desk
 from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound, SettingsInvalid
 from signoff.reviews import OPEN
 

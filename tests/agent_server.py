@@ -36,7 +36,8 @@ def environment() -> Path:
         if not (folder / "complete").exists():
             shutil.rmtree(folder, ignore_errors=True)
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-q", *VERSIONS], check=True)
+            for wanted in (["--upgrade", "pip"], VERSIONS):
+                subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-q", *wanted], check=True)
             (folder / "complete").touch()
     return folder
 

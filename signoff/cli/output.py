@@ -9,11 +9,11 @@ from signoff.reviews import ABSENT, Absent, Json, Review
 from signoff.wire import deciding, lineage, listing, record, time_text
 
 if TYPE_CHECKING:
+    from signoff.briefs import Brief
     from signoff.channels import Turn
     from signoff.checkpoints import Question, Write
     from signoff.claims import Claim
     from signoff.comments import Comment
-    from signoff.desk import Brief
     from signoff.forms.fields import Field
     from signoff.history import Change, Moment
     from signoff.timing import Outlook

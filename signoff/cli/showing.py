@@ -16,9 +16,9 @@ from signoff.cli.text import local, pretty, safe, safe_lines, table
 from signoff.reviews import Absent
 
 if TYPE_CHECKING:
+    from signoff.briefs import Brief
     from signoff.claims import Claim
     from signoff.comments import Comment
-    from signoff.desk import Brief
     from signoff.forms.fields import Field, Option
     from signoff.settings import Settings
     from signoff.timing import Outlook

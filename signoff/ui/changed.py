@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from signoff import answering
-from signoff.desk import Brief
+from signoff.briefs import Brief
 from signoff.reviews import Json, Kind
 from signoff.ui import payload, session
 from signoff.ui.form import JSON_KEY, draft_key

@@ -8,8 +8,9 @@ from functools import partial
 import streamlit as st
 
 from signoff import mending
+from signoff.briefs import Brief
 from signoff.decisions import Decision, Outcome
-from signoff.desk import Brief, Desk
+from signoff.desk import Desk
 from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound, SourceUnavailable, SourceUnknown
 from signoff.reviews import Json, Kind, Priority, Review
 from signoff.ui import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from signoff import overrides
-from signoff.desk import Brief
+from signoff.briefs import Brief
 from signoff.errors import SignoffError
 from signoff.reviews import Priority, Review
 from signoff.ui import session

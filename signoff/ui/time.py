@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import streamlit as st
 
 from signoff import timing
+from signoff.briefs import Brief
 from signoff.deadlines import Plan, Then
-from signoff.desk import Brief
 from signoff.errors import SignoffError
 from signoff.reviews import Review
 from signoff.timing import Outlook
