@@ -205,7 +205,7 @@ class Desk:
         """Return what did not load, what cannot be read, and what is on its way."""
         return Health(
             checkpoints=self.checkpoints.name,
-            desk=self.database.engine.url.render_as_string(),
+            desk=self.database.address,
             graphs=self.graphs.names,
             broken={name: f"{error}\n\n{error.traceback}" for name, error in self.graphs.broken.items()},
             broken_forms={rule.name: f"{rule.broken}\n\n{rule.traceback}" for rule in self.rules if rule.broken},
