@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import threading
@@ -13,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from signoff.checkpoints import Changes, Head, Step, Task, Trace, sqlite_changes
 from signoff.checkpoints.head import CONTROL, CheckpointRow, WriteRow, answers_to, innermost, read_head
+from signoff.checkpoints.locks import FileLocks
 from signoff.checkpoints.sqlite_saver import BUSY_SECONDS, ExplainedSaver, explain, no_file
 from signoff.checkpoints.sqlite_strand import SqliteStrand, checkpoint_row
 from signoff.checkpoints.steps import read_steps
@@ -72,6 +72,7 @@ class SqliteCheckpoints:
         self.path = Path(path).absolute()
         self.name = str(self.path)
         self._lock = threading.RLock()
+        self._locks = FileLocks(self.path.with_name(f"{self.path.name}.signoff.locks"))
         self._known: tuple[int, Json] | None = None
         self._file: tuple[int, int] | None = None
         self._connection = self._open()
@@ -136,22 +137,12 @@ class SqliteCheckpoints:
         return tuple(read_trace(row, writes[row.thread_id, row.checkpoint_id], channel) for row in rows)
 
     def lock(self, thread_id: str) -> FileLock:
-        """Return a file lock beside the database; it falls with the process that holds it. Waits for ever.
-
-        Threads share 4,096 lock files by hash, so that the folder stays small; a collision only costs waiting.
-        """
-        folder = self.path.with_name(f"{self.path.name}.signoff.locks")
-        folder.mkdir(exist_ok=True)
-        slot = hashlib.sha256(thread_id.encode()).hexdigest()[:3]
-        return FileLock(folder / f"{slot}.lock")
+        """Return a file lock beside the database; it falls with the process that holds it. Waits for ever."""
+        return self._locks.lock(thread_id)
 
     def busy(self, thread_id: str) -> bool:
         """Tell whether some run holds that lock this moment, or that of a thread that shares its file."""
-        try:
-            with self.lock(thread_id).acquire(timeout=0):
-                return False
-        except Timeout:
-            return True
+        return self._locks.busy(thread_id)
 
     @asynccontextmanager
     async def saver(self) -> AsyncIterator[Any]:
