@@ -103,19 +103,19 @@ class Tab:
 
     async def _decide(self) -> None:
         """Open some review of the page, approve it, submit."""
-        table, fragment = self._find("dataframe")
         row = json.dumps({"selection": {"rows": [self.dice.randrange(50)], "columns": [], "cells": []}})
-        await self._react(fragment, WidgetState(id=table.id, string_value=row))
         try:
+            table, fragment = self._find("dataframe")
+            await self._react(fragment, WidgetState(id=table.id, string_value=row))
             yes, fragment = self._find("button_group", _offers("Approve"))
             state = WidgetState(id=yes.id)
             state.string_array_value.data.append("Approve")
             await self._react(fragment, state)
             submit, fragment = self._find("button", _labelled("Submit and resume"))
+            await self._react(fragment, WidgetState(id=submit.id, trigger_value=True))
         except LookupError:  # somebody else decides this one at this moment
             self.figures.late += 1
             return
-        await self._react(fragment, WidgetState(id=submit.id, trigger_value=True))
         if any(one.WhichOneof("type") == "button" and one.button.id == submit.id for one, _ in self.drawn.values()):
             self.figures.late += 1  # the form is still there, and says who was first
         else:
@@ -139,6 +139,8 @@ class Tab:
         async with self.one_at_a_time:
             if state is not None:
                 self.values[state.id] = state
+            if fragment and all(fragment != one for _, one in self.drawn.values()):
+                raise LookupError(fragment)  # it went while another drawing was waited for; the server would ignore it
             self.finished.clear()
             await self._ask(fragment)
             await asyncio.wait_for(self.finished.wait(), PATIENCE)
@@ -183,11 +185,19 @@ class Tab:
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self._stop(fragment)
         elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            part = message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-            self.drawn = {**(self._kept() if part else {}), **self.drawing}
-            if not part or any(fragment not in self.clocks for _, fragment in self.drawing.values()):
-                self.finished.set()  # what draws itself by the clock is nobody's answer
-            self.moved.set()
+            self._end(part=message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+
+    def _draw(self, element: Any, place: Path, fragment: str) -> None:
+        self.drawing[place] = element, fragment
+        if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name.endswith("live"):
+            self.mark = json.loads(element.bidi_component.json)["mark"]
+            self.listener = element.bidi_component.id, fragment
+
+    def _end(self, *, part: bool) -> None:
+        self.drawn = {**(self._kept() if part else {}), **self.drawing}
+        if not part or any(fragment not in self.clocks for _, fragment in self.drawing.values()):
+            self.finished.set()  # what draws itself by the clock is nobody's answer
+        self.moved.set()
 
     def _wind(self, fragment: str, interval: float) -> None:
         if fragment in self.clocks and self.clocks[fragment][0] == interval:
@@ -231,7 +241,10 @@ class Tab:
             said = WidgetState(id=_make_trigger_id(component, "events"))
             said.json_trigger_value = json.dumps([{"event": "moved", "value": self.newest}])
             began = time.monotonic()
-            await self._rerun(fragment, said)
+            try:
+                await self._rerun(fragment, said)
+            except LookupError:  # the whole page is being drawn
+                continue
             place = bisect.bisect(self.figures.heard, (shown, math.inf))
             if place < len(self.figures.heard):
                 self.figures.behind.append(time.monotonic() - self.figures.heard[place][1])

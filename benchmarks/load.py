@@ -111,9 +111,11 @@ async def measure(port: int, pid: int, count: int, seconds: float) -> None:
     broken = [one for one in ended if isinstance(one, BaseException)]
     for error in {repr(one) for one in broken}:
         print(error, file=sys.stderr)
+    figures.refused += len(broken)
     print(
-        f"| {count} | {told(figures.paint)} | {told(figures.reaction)} | {told(figures.behind)} | {len(figures.behind)} | {figures.decided} | "
-        f"{figures.refused + len(broken)} | {grown / count:.2f} | {100 * used / took:.0f} % | {os.getloadavg()[0]:.1f} |",
+        f"| {count} | {told(figures.paint)} | {told(figures.reaction)} | {told(figures.behind)} "
+        f"| {len(figures.behind)} | {figures.decided} | {figures.refused} | {grown / count:.2f} "
+        f"| {100 * used / took:.0f} % | {os.getloadavg()[0]:.1f} |",
         flush=True,
     )
 
