@@ -60,9 +60,14 @@ def _rows() -> None:
 
 def _opened() -> None:
     if chosen := selection.current(query):
-        if browsing.hides(desk(), query, chosen):
+        if _hides(chosen):
             st.caption(":material/filter_alt: This review is not among those that the filters show.")
         detail.show(chosen, choose=partial(selection.choose, query))
+
+
+def _hides(chosen: str) -> bool:
+    listed, _ = shared.queue(seen)
+    return all(review.id != chosen for review in listed.reviews) and browsing.hides(desk(), query, chosen)
 
 
 def _listed() -> object:
@@ -72,7 +77,7 @@ def _listed() -> object:
 
 def _standing() -> object:
     chosen = selection.current(query)
-    return chosen, chosen and (detail.standing(chosen), browsing.hides(desk(), query, chosen))
+    return chosen, chosen and (detail.standing(chosen), _hides(chosen))
 
 
 def _whole() -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -22,8 +23,8 @@ def switch() -> None:
     )
 
 
-def due(decision: Decision) -> bool:
-    """Tell whether an applied decision was shown long enough; until then the page looks again."""
+def due(decision: Decision, go_on: Callable[[], None]) -> bool:
+    """Tell whether an applied decision was shown long enough; until then ``go_on`` is called when it was."""
     if not st.session_state.get(ON):
         return False
     shown, since = st.session_state.get(_SINCE) or ("", 0.0)
@@ -31,13 +32,14 @@ def due(decision: Decision) -> bool:
         since = time.monotonic()
         st.session_state[_SINCE] = (decision.id, since)
     if time.monotonic() - since < _SECONDS:
-        _look_again(since)
+        _look_again(since, go_on)
         return False
     return True
 
 
-@st.fragment(run_every=0.5)
-def _look_again(since: float) -> None:
+@st.fragment(run_every=_SECONDS)
+def _look_again(since: float, go_on: Callable[[], None]) -> None:
     st.caption("The next review opens in a moment.")
     if time.monotonic() - since >= _SECONDS:
+        go_on()
         st.rerun()

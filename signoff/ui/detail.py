@@ -51,7 +51,8 @@ _PRIORITIES: dict[Priority, outcome.Color] = {
 
 def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
     """Draw a review; ``choose`` is told which review the reviewer goes on to, None for the next in the queue."""
-    followed = desk().decision(st.session_state.get(FOLLOWED) or "")
+    following = st.session_state.get(FOLLOWED)
+    followed = desk().decision(following) if following else None
     shown = followed and (followed.outcome is Outcome.APPLIED or not followed.reopens)
     if followed and shown and followed.review_id == review_id:
         _follow(followed, choose)
@@ -98,7 +99,7 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
 
 def standing(review_id: str) -> object:
     """Return what the drawing of a review depends on; never the same while its answer is being applied."""
-    followed = desk().decision(st.session_state.get(FOLLOWED) or "")
+    followed = shared.decision(st.session_state.get(FOLLOWED))
     if followed and followed.review_id == review_id:
         return object()
     return shared.standing(_standing, review_id)
@@ -247,16 +248,19 @@ def _follow(decision: Decision, choose: Callable[[str | None], None]) -> None:
         outcome.show(desk(), decision)
         if decision.outcome is Outcome.APPLIED:
             _finished(decision.thread_id)
-            if advance.due(decision):
-                st.session_state[FOLLOWED] = None
-                choose(None)
+            if advance.due(decision, lambda: _go_on(choose)):
+                _go_on(choose)
                 st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
-                st.session_state[FOLLOWED] = None
-                choose(None)
+                _go_on(choose)
                 st.rerun()
             st.page_link("pages/thread.py", label="Open thread", query_params={"thread": decision.thread_id})
+
+
+def _go_on(choose: Callable[[str | None], None]) -> None:
+    st.session_state[FOLLOWED] = None
+    choose(None)
 
 
 def _finished(thread_id: str) -> None:

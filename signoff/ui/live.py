@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -13,16 +15,26 @@ ADDRESS = "/api/live"
 """Where `signoff.asgi` serves the desk's mark to open tabs."""
 
 _SECONDS, _OFTEN = 15.0, 2.0
+_FEW = 50
 _WHOLE_SECONDS = 60.0  # what is in no part, such as the counts in menus, may be that old
 _WHOLE = "_whole_drawn"
 _listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
 _pushes = False
+_listeners: Callable[[], int] = int
 
 
-def pushes() -> None:
-    """Say that this process serves `ADDRESS`; without it, as in ``streamlit run``, pages look by themselves."""
-    global _pushes  # noqa: PLW0603 - one server per process
-    _pushes = True
+def pushes(listeners: Callable[[], int] = int) -> None:
+    """Say that this process serves `ADDRESS`; without it, as in ``streamlit run``, pages look by themselves.
+
+    ``listeners`` counts the tabs that listen there.
+    """
+    global _pushes, _listeners
+    _pushes, _listeners = True, listeners
+
+
+def seldom(seconds: float) -> float:
+    """Return how often a tab does what it does every so many seconds: less often beyond fifty tabs, as if fifty did."""
+    return seconds * max(1, math.ceil(_listeners() / _FEW))
 
 
 def title(text: str) -> None:
@@ -59,12 +71,16 @@ def _listen() -> None:
 
 
 def _moved() -> None:
-    """Have the parts drawn that show something else by now, or the page where they are not enough."""
+    """Have the parts drawn that show something else by now, or the page where they are not enough.
+
+    Where none does, the run that brought the news draws the listener, and that is all.
+    """
     shared.look()
     moved = parts.alone()
     if moved is None:
         st.rerun()
-    parts.again(*moved, parts.LISTENER)
+    if moved:
+        parts.again(*moved, parts.LISTENER)
 
 
 def _watch(fresh: list[str]) -> None:
@@ -76,7 +92,8 @@ def _watch(fresh: list[str]) -> None:
     mark, at = st.session_state[_WHOLE]
     if not fresh and mark != shared.mark() and time.monotonic() - at > _WHOLE_SECONDS:
         st.rerun()
-    _look(fresh)
+    if fresh or not _pushes or shared.looked_ago() > _SECONDS:
+        _look(fresh)
 
 
 def _look(fresh: list[str]) -> None:

@@ -11,20 +11,26 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from signoff import browsing, views
+from signoff.decisions import Decision
 from signoff.desk import Desk
 from signoff.reviews import Choices, Counts, Page, Query, Review
 from signoff.ui import session
 
 Found = TypeVar("Found")
 
-_MARK = "_shown_mark"
+_MARK, _LOOKED = "_shown_mark", "_shown_mark_at"
 _LONGEST = 5.0  # seconds; time passes, too: what was put off is back
 
 
 def look() -> str:
     """Read the desk's mark; until the next look, this drawing shows the desk as it is from here on, or later."""
-    st.session_state[_MARK] = session.running().mark()
+    st.session_state[_MARK], st.session_state[_LOOKED] = session.running().mark(), time.monotonic()
     return mark()
+
+
+def looked_ago() -> float:
+    """Return how many seconds ago this tab looked: one that has just been told of a change needs no second look."""
+    return time.monotonic() - float(st.session_state.get(_LOOKED, 0.0))
 
 
 def mark() -> str:
@@ -55,6 +61,16 @@ def counts(today: datetime) -> Counts:
 def view_counts(listed: Sequence[views.View], today: datetime) -> dict[str, int]:
     """Return how many open reviews each view shows this reviewer, by view id."""
     return _read(_counts_of_views, tuple(listed), session.reviewer().name, today)
+
+
+def visible_views() -> tuple[views.View, ...]:
+    """Return the views that this reviewer sees, as of this drawing's mark; a moment late after one was saved."""
+    return _read(views.visible, session.reviewer().name)
+
+
+def decision(decision_id: str | None) -> Decision | None:
+    """Return a decision, None where there is none of that id, or no id."""
+    return _read(Desk.decision, decision_id) if decision_id else None
 
 
 def rows(read: Callable[[Desk, tuple[Review, ...], str], Found], reviews: tuple[Review, ...]) -> Found:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from signoff.reviews import Query
-from signoff.ui import absence, advance, claims, detail, outcome
+from signoff.ui import absence, advance, claims, detail, outcome, shared
 from signoff.ui.session import desk, masked, plain
 from signoff.ui.table import SELECTED
 
@@ -25,7 +25,7 @@ def bar(query: Query, choose: Callable[[str | None], None]) -> None:
 
 def shows() -> object:
     """Return what the line shows that the desk may change."""
-    decision = desk().decision(st.session_state.get(_LAST) or "")
+    decision = shared.decision(st.session_state.get(_LAST))
     return decision and (decision.outcome, decision.review_id == st.session_state.get(SELECTED))
 
 
