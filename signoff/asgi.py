@@ -51,25 +51,22 @@ class SecurityHeaders:
         await self._app(scope, receive, marked)
 
 
+@asynccontextmanager
+async def _serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    await asyncio.to_thread(service)  # DBOS's synchronous calls refuse a running event loop
+    live.pushes()
+    try:
+        yield {}
+    finally:
+        await asyncio.to_thread(stop_service)
+
+
 def may_listen(asking: HTTPConnection) -> bool:
     """Tell whether a WebSocket comes from a page of this server, or of one of ``server.corsAllowedOrigins``."""
     host, origin = asking.headers.get("host"), asking.headers.get("origin", "")
     return is_host_allowed(host) and (
         urlsplit(origin).netloc == host or origin in st.get_option("server.corsAllowedOrigins")
     )
-
-
-_told_tabs = Live(lambda: service().mark(), allowed=may_listen)
-
-
-@asynccontextmanager
-async def _serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    await asyncio.to_thread(service)  # DBOS's synchronous calls refuse a running event loop
-    live.pushes(lambda: _told_tabs.listeners)
-    try:
-        yield {}
-    finally:
-        await asyncio.to_thread(stop_service)
 
 
 _status = Status(service)
@@ -84,7 +81,7 @@ app = st.App(
     app_dir() / "dashboard.py",
     lifespan=_serving,
     routes=[
-        WebSocketRoute(live.ADDRESS, _told_tabs.endpoint),
+        WebSocketRoute(live.ADDRESS, Live(lambda: service().mark(), allowed=may_listen).endpoint),
         *(Route(path, _told) for path in PATHS),
         Mount("/api", build_api(service)),
     ],

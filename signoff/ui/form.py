@@ -14,7 +14,6 @@ from signoff.errors import InvalidAnswer, ReviewChanged, SignoffError
 from signoff.forms import Field, Form, Problem, Widget, build_form, find_problems
 from signoff.forms.readings import Unreadable, read_json
 from signoff.reviews import ABSENT, Absent, Json
-from signoff.ui import live
 from signoff.ui.form_canvas import Canvas, Draft, Values, forget, remember, save_all
 from signoff.ui.form_groups import draw_whole
 from signoff.ui.form_text import literal
@@ -23,7 +22,6 @@ Submit = Callable[[Json, bool], None]
 JSON_KEY = "!json"
 MODE_KEY = "!mode"
 TRIED_KEY = "!tried"
-_SAVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +84,11 @@ def render(
     )
     _form(question)
     if drafts is not None:
-        st.fragment(_save, run_every=live.seldom(_SAVE_SECONDS))()
+        _save_often()
 
 
-def _save() -> None:
+@st.fragment(run_every="5s")
+def _save_often() -> None:
     """Bring what was typed to the server, which otherwise hears of it with the next click."""
     save_all()
 

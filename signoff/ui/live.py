@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -15,26 +13,16 @@ ADDRESS = "/api/live"
 """Where `signoff.asgi` serves the desk's mark to open tabs."""
 
 _SECONDS, _OFTEN = 15.0, 2.0
-_FEW = 50
 _WHOLE_SECONDS = 60.0  # what is in no part, such as the counts in menus, may be that old
 _WHOLE = "_whole_drawn"
 _listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
 _pushes = False
-_listeners: Callable[[], int] = int
 
 
-def pushes(listeners: Callable[[], int] = int) -> None:
-    """Say that this process serves `ADDRESS`; without it, as in ``streamlit run``, pages look by themselves.
-
-    ``listeners`` counts the tabs that listen there.
-    """
-    global _pushes, _listeners
-    _pushes, _listeners = True, listeners
-
-
-def seldom(seconds: float) -> float:
-    """Return how often a tab does what it does every so many seconds: less often beyond fifty tabs, as if fifty did."""
-    return seconds * max(1, math.ceil(_listeners() / _FEW))
+def pushes() -> None:
+    """Say that this process serves `ADDRESS`; without it, as in ``streamlit run``, pages look by themselves."""
+    global _pushes  # noqa: PLW0603 - one server per process
+    _pushes = True
 
 
 def title(text: str) -> None:

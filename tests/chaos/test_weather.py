@@ -15,7 +15,8 @@ from signoff.errors import AlreadyDecided
 pytestmark = pytest.mark.chaos
 ONCE = {"review": 1, "post": 1}
 IMPATIENT = (
-    "signoff.checkpoints.sqlite.BUSY_SECONDS=0.5 signoff.database.sqlite.BUSY_SECONDS=0.5 signoff.engine._SWEEP_SECONDS=0.5"
+    "signoff.checkpoints.sqlite.BUSY_SECONDS=0.5 signoff.database.sqlite.BUSY_SECONDS=0.5 "
+    "signoff.engine._SWEEP_SECONDS=0.5"
 )
 
 
