@@ -200,8 +200,8 @@ class Trial:
             time.sleep(self.random.uniform(0, 0.05))
             given = {"thread": thread, "question": question, "answer": {"for": title, "by": reviewer}}
             while True:
-                worker = self.random.choice(self.workers)
-                if worker.ready.done() and (word := worker.click(next(self.numbers), given)):
+                answering = [worker for worker in self.workers if worker.at_work]  # a balancer asks no other
+                if answering and (word := self.random.choice(answering).click(next(self.numbers), given)):
                     return word
                 time.sleep(0.1)
 
