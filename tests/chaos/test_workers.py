@@ -11,6 +11,7 @@ from subprocess import TimeoutExpired
 import pytest
 
 from signoff.decisions import Outcome
+from signoff.reviews import Query
 
 pytestmark = pytest.mark.chaos
 
@@ -205,3 +206,19 @@ def test_what_a_node_has_done_is_not_done_again_when_the_database_is_started_ane
 
     assert fleet.outcomes("a", "b", "c", "d") == {Outcome.APPLIED}
     assert [fleet.ran(thread) for thread in ("a", "b", "c", "d")] == [ONCE] * 4
+
+
+def test_a_worker_that_stands_still_in_the_middle_of_a_scan_holds_up_nobody_who_applies(fleet, postgres):
+    fleet.pause("a", "b")
+    fleet.work("--concurrency", "1")
+    asked = [fleet.review(thread).id for thread in ("a", "b")]
+
+    with fleet.desk.database.alone("look", wait=True):  # as it would, if it was stopped there
+        for review in asked:
+            fleet.decide_on(review, "yes")
+        fleet.settled("a", "b")
+        fleet.pause("c")
+    fleet.until(lambda: fleet.desk.queue(Query(thread_id="c")).total)
+    fleet.decide("c", "yes to c")
+    fleet.settled("c")
+    fleet.until(lambda: fleet.desk.queue(Query()).total == 0)
