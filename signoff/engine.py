@@ -68,7 +68,7 @@ class Engine:
         executor = this_process(self.id, graphs=self._graphs, concurrency=concurrency)
         self._membership: Membership = (Alone if database.file else Shared)(database, executor)
         self._share: share.Share | None = None
-        self._stopping = threading.Event()
+        self._stopping, self._failing = threading.Event(), threading.Event()
         self._busy: set[str] = set()
         self._sweeper = Sweeper(database, jobs, self.id, self._busy)
         self._watch: threading.Thread | None = None
@@ -138,9 +138,12 @@ class Engine:
         self._release()
 
     def take(self, decision_id: str, job: str | None) -> None:
-        """Deliver what a job is about, and make room for another."""
+        """Deliver what a job is about, and make room for another. Where a database is away, it is swept for soon."""
         try:
             self.deliver(decision_id)
+        except BackendUnavailable as error:
+            self._failing.set()
+            _log.warning("Decision %s is looked at again: %s", decision_id, error)
         finally:
             if self._share:
                 self._share.done(job)
@@ -158,6 +161,8 @@ class Engine:
         except (BackendUnavailable, GraphBroken, GraphUnknown) as reason:
             tell(_log, "put off", **_ids(decision), executor=self.id, reason=type(reason).__name__)
             self._put_off(decision_id, reason)
+            if isinstance(reason, BackendUnavailable):
+                self._failing.set()
             return
         finally:
             self._busy.discard(decision_id)
@@ -186,15 +191,22 @@ class Engine:
         self._timed(settled.outcome.value, seconds)
 
     def _keep(self) -> None:
-        """Stay a member, put back what dead ones had taken, and add jobs that were lost, until told to stop."""
-        due, told = 0.0, ""
+        """Stay a member, put back what dead ones had taken, and add jobs that were lost, until told to stop.
+
+        After a job that met a database that was away it is swept 1, 2, 4 and 8 seconds later.
+        """
+        swept, pause, told = -_SWEEP_SECONDS, _WATCH_SECONDS, ""
         while True:
             try:
                 self._membership.keep()
                 self._sweeper.put_back()
-                if time.monotonic() >= due:
-                    due = time.monotonic() + _SWEEP_SECONDS
+                soon = self._failing.is_set()
+                if time.monotonic() >= swept + (pause if soon else _SWEEP_SECONDS):
+                    swept, pause = time.monotonic(), 2 * pause if soon else _WATCH_SECONDS
                     self.sweep()
+                if pause >= _SWEEP_SECONDS:
+                    self._failing.clear()
+                    pause = _WATCH_SECONDS
                 told = ""
             except (BackendUnavailable, sa.exc.DBAPIError) as error:
                 why = str(getattr(error, "orig", None) or error)

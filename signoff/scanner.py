@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,6 +33,7 @@ from signoff.threads import Thread
 
 _BATCH = 500
 _SLICE = 5_000  # open threads that one scan looks for, while others move
+_PATIENCE_SECONDS, _TRY_SECONDS = 2.0, 0.02
 _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
 
 
@@ -100,9 +103,27 @@ class Scanner:
         return (self.scan,)
 
     def look(self, thread_ids: Sequence[str]) -> bool:
-        """Read these threads now, whatever the cursor says; return whether the queue changed."""
-        with self._database.alone(self._look_lock, wait=True):
-            return self._project(thread_ids) | self._close_deleted(thread_ids)
+        """Read these threads now, whatever the cursor says; return whether the queue changed.
+
+        A process that reads and was stopped in the middle does not stop all others: who cannot read within seconds
+        leaves it to the next scan, whoever makes it.
+        """
+        with self._reading() as had:
+            if had:
+                return self._project(thread_ids) | self._close_deleted(thread_ids)
+        self._database.watch.keep(thread_ids, dict.fromkeys(thread_ids, datetime.now(UTC)), source=self._source)
+        return False
+
+    @contextmanager
+    def _reading(self) -> Iterator[bool]:
+        """Exclude other readings, also between processes; yields whether that could be had within some seconds."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            with self._database.alone(self._look_lock, wait=self._waits) as had:
+                if had or time.monotonic() >= deadline:
+                    yield had
+                    return
+            time.sleep(_TRY_SECONDS)
 
     def rebuild(self) -> None:
         """Throw the queue away and read it anew; decisions and chosen graphs stay."""

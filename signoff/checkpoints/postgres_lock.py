@@ -6,6 +6,9 @@ a thread who does not hold its pen. If the turn's connection dies in the middle 
 turn; before it looks at the thread it waits until the pen is free, and a saver that gets the pen asks whether its own
 turn still stands. So the old run either finishes first, or its writes fail; it is never mixed with the new one.
 
+A run whose connections broke, as when the server is started anew, takes both locks again and goes on if nobody wrote to
+the thread meanwhile: what its nodes have done need not be done again.
+
 A transaction pooler hands one session to many: there such locks protect nothing, and a run is refused.
 """
 
@@ -13,9 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import psycopg
 
@@ -48,68 +51,105 @@ def lock_key(kind: str, thread_id: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
+class Turn:
+    """The turn of one thread, on a connection of its own. For one run at a time."""
+
+    def __init__(self, address: Address, thread_id: str) -> None:
+        self.thread_id, self._address = thread_id, address
+        self._key = lock_key("turn", thread_id)
+        self._connection: Connection | None = None
+
+    def take(self) -> None:
+        """Wait for the turn, and then for an older run to put its pen down. Raises `BackendUnavailable`."""
+        pen = lock_key("pen", self.thread_id)
+        with self._connected() as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (self._key,))
+            connection.execute("SELECT pg_advisory_lock(%s)", (pen,))  # an older run may still be writing
+            connection.execute("SELECT pg_advisory_unlock(%s)", (pen,))
+
+    def retake(self) -> None:
+        """Take the turn again if it was lost with its connection. Raises `BackendUnavailable` where somebody has it."""
+        if self.stands():
+            return
+        self.release()
+        with self._connected() as connection:
+            [(taken,)] = connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,)).fetchall()
+            if not taken:
+                raise BackendUnavailable(f"Another run has taken over thread {self.thread_id!r}.")
+
+    def stands(self) -> bool:
+        """Tell whether the turn is still held."""
+        try:
+            if self._connection is not None:
+                self._connection.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return self._connection is not None
+
+    def release(self) -> None:
+        """Give the turn back, if it was not lost."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute("SELECT pg_advisory_unlock(%s)", (self._key,))
+        except psycopg.Error:
+            _log.warning(
+                "The lock of thread %s was lost while it was held; see signoff.checkpoints.postgres_lock",
+                self.thread_id,
+            )
+        finally:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """Hold a new connection, which is kept if nothing is raised."""
+        connection = self._address.connect()
+        try:
+            self._prepare(connection)
+            yield connection
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, psycopg.Error):
+                raise self._address.explain(error) from error
+            raise
+        self._connection = connection
+
+    def _prepare(self, connection: Connection) -> None:
+        if is_pooled(connection):
+            raise BackendUnavailable(through_pooler(self._address.name))
+        connection.execute(PATIENT)
+        connection.execute(QUICK_TO_NOTICE)
+
+
 class ThreadLocks:
-    """The locks that this process holds, by thread."""
+    """The locks of one database's threads."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._guard = threading.Lock()
-        self._held: dict[str, Connection] = {}
+        self._current: ContextVar[Turn | None] = ContextVar("turn", default=None)
+
+    @property
+    def current(self) -> Turn | None:
+        """Return the turn that whoever calls this holds: in the thread that took it, or in a task begun from there."""
+        return self._current.get()
 
     @contextmanager
     def turn(self, thread_id: str) -> Iterator[None]:
         """Hold the thread's turn. Raises `BackendUnavailable` when the server is gone, or behind a pooler."""
-        connection = self._address.connect()
+        turn = Turn(self._address, thread_id)
+        turn.take()
+        before = self._current.set(turn)
         try:
-            self._take(connection, thread_id)
-            with self._guard:
-                self._held[thread_id] = connection
             yield
         finally:
-            with self._guard:
-                if self._held.get(thread_id) is connection:
-                    del self._held[thread_id]
-            self._release(connection, thread_id)
-
-    def stands(self, thread_id: str) -> bool:
-        """Tell whether the turn that this process took is still held; True where it took none."""
-        with self._guard:
-            connection = self._held.get(thread_id)
-        if connection is None:
-            return True
-        try:
-            connection.execute("SELECT 1")
-        except psycopg.Error:
-            return False
-        return True
+            self._current.reset(before)
+            turn.release()
 
     def holders(self, thread_id: str) -> tuple[str, tuple[int, int]]:
         """Return the query, with its parameters, that has a row when somebody holds the turn."""
         key = lock_key("turn", thread_id) & 0xFFFF_FFFF_FFFF_FFFF
         return _HELD, (key >> 32, key & 0xFFFF_FFFF)
-
-    def _take(self, connection: Connection, thread_id: str) -> None:
-        if is_pooled(connection):
-            raise BackendUnavailable(through_pooler(self._address.name))
-        pen = lock_key("pen", thread_id)
-        try:
-            connection.execute(PATIENT)
-            connection.execute(QUICK_TO_NOTICE)
-            connection.execute("SELECT pg_advisory_lock(%s)", (lock_key("turn", thread_id),))
-            connection.execute("SELECT pg_advisory_lock(%s)", (pen,))  # an older run may still be writing
-            connection.execute("SELECT pg_advisory_unlock(%s)", (pen,))
-        except psycopg.Error as error:
-            raise self._address.explain(error) from error
-
-    def _release(self, connection: Connection, thread_id: str) -> None:
-        try:
-            connection.execute("SELECT pg_advisory_unlock(%s)", (lock_key("turn", thread_id),))
-        except psycopg.Error:
-            _log.warning(
-                "The lock of thread %s was lost while it was held; see signoff.checkpoints.postgres_lock", thread_id
-            )
-        finally:
-            connection.close()
 
 
 def through_pooler(name: str) -> str:

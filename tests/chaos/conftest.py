@@ -34,6 +34,7 @@ class Workspace:
 
     folder: Path
     desk_url: str | None = None
+    db: str = "pay.sqlite"
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def pause(self, *threads: str, graph: str = "pay") -> None:
@@ -53,10 +54,11 @@ class Workspace:
     def desk(self) -> Desk:
         """Return a desk in this process, without an engine."""
         graph = tuple(name.replace("=", f"={self.folder}/") for name in GRAPHS)
-        return open_desk(Settings(db=str(self.folder / "pay.sqlite"), graph=graph, desk=self.desk_url))
+        db = self.db if "://" in self.db else str(self.folder / self.db)
+        return open_desk(Settings(db=db, graph=graph, desk=self.desk_url))
 
     def environment(self) -> dict[str, str]:
-        given = {"SIGNOFF_DB": "pay.sqlite", "SIGNOFF_GRAPH": " ".join(GRAPHS), "SIGNOFF_CONCURRENCY": "16"}
+        given = {"SIGNOFF_DB": self.db, "SIGNOFF_GRAPH": " ".join(GRAPHS), "SIGNOFF_CONCURRENCY": "16"}
         desk = {"SIGNOFF_DESK": self.desk_url} if self.desk_url else {}
         return {**os.environ, **given, **desk}
 
@@ -183,9 +185,9 @@ def locked(path: Path) -> Iterator[None]:
         other.close()
 
 
-def made(folder: Path, desk_url: str | None = None) -> Workspace:
+def made(folder: Path, desk_url: str | None = None, db: str = "pay.sqlite") -> Workspace:
     (folder / "pay.py").write_text((HERE / "pay.py").read_text())
-    return Workspace(folder, desk_url)
+    return Workspace(folder, desk_url, db)
 
 
 @pytest.fixture
@@ -199,6 +201,15 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def team(tmp_path: Path, postgres_url: str) -> Iterator[Workspace]:
     """A workspace whose desk is in PostgreSQL, where any number of workers share it."""
     workspace = made(tmp_path, postgres_url)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, postgres_url: str) -> Iterator[Workspace]:
+    """A workspace whose checkpoints are in PostgreSQL, and its desk with them."""
+    (tmp_path / "pay.url").write_text(postgres_url)
+    workspace = made(tmp_path, db=postgres_url)
     yield workspace
     workspace.close()
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -42,9 +43,16 @@ class Crew:
                 struck.kill()
                 struck.wait()
                 self.killed.append(struck.pid)
-                self.workers[place] = self._work()
+                self.workers[place] = self._replaced()
             else:
                 struck.send_signal(signal.SIGSTOP)
                 self.stopped.append(struck.pid)
                 time.sleep(self._stopped_for)
                 struck.send_signal(signal.SIGCONT)
+
+    def _replaced(self) -> subprocess.Popen[str]:
+        """Start a worker, as often as it takes: one that meets a database that is away ends."""
+        while True:
+            with suppress(AssertionError):
+                return self._work()
+            time.sleep(0.2)

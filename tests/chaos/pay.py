@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
@@ -119,10 +120,22 @@ GRAPHS = {"pay": pay, "pair": pair, "two": two, "fragile": fragile}
 
 
 @contextmanager
+def saver() -> Iterator[Any]:
+    """Hold LangGraph's own saver: of the PostgreSQL database that ``pay.url`` names, or of a SQLite file."""
+    if (named := HERE / "pay.url").exists():
+        with PostgresSaver.from_conn_string(named.read_text()) as server:
+            server.setup()
+            yield server
+        return
+    with closing(sqlite3.connect(HERE / "pay.sqlite", timeout=30, check_same_thread=False)) as connection:
+        yield SqliteSaver(connection)
+
+
+@contextmanager
 def bare(graph: str) -> Iterator[Any]:
     """Hold a graph with LangGraph's own saver, as one would use it without Signoff."""
-    with closing(sqlite3.connect(HERE / "pay.sqlite", timeout=30, check_same_thread=False)) as connection:
-        yield GRAPHS[graph].compile(checkpointer=SqliteSaver(connection))
+    with saver() as checkpointer:
+        yield GRAPHS[graph].compile(checkpointer=checkpointer)
 
 
 def on(thread: str) -> RunnableConfig:

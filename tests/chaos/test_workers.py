@@ -11,6 +11,7 @@ from subprocess import TimeoutExpired
 import pytest
 
 from signoff.decisions import Outcome
+from signoff.reviews import Query
 
 pytestmark = pytest.mark.chaos
 
@@ -28,8 +29,9 @@ def asked(port, path):
 
 
 @pytest.fixture(autouse=True)
-def paused(team):
-    team.pause("a", "b", "c", "d")
+def paused(request):
+    if "team" in request.fixturenames:
+        request.getfixturevalue("team").pause("a", "b", "c", "d")
 
 
 def decided(team, *threads):
@@ -189,3 +191,34 @@ def test_workers_outlive_the_database(team, postgres):
     assert team.outcomes("a", "b", "c") == {Outcome.APPLIED}
     assert (team.ran("a"), team.ran("b"), team.ran("c")) == (ONCE, ONCE, ONCE)
     team.until(lambda: len(team.desk.database.executors.living()) == 2)
+
+
+def test_what_a_node_has_done_is_not_done_again_when_the_database_is_started_anew_under_it(fleet, postgres):
+    fleet.pause("a", "b", "c", "d")
+    fleet.hold("a.review.before", "b.review.after", "c.post.before", "d.post.after")
+    fleet.work()
+    decided(fleet, "a", "b", "c", "d")
+    fleet.until(lambda: fleet.at("a.review.before", "b.review.after", "c.post.before", "d.post.after"))
+
+    postgres.restart()
+    fleet.let_go()
+    fleet.settled("a", "b", "c", "d", seconds=90)
+
+    assert fleet.outcomes("a", "b", "c", "d") == {Outcome.APPLIED}
+    assert [fleet.ran(thread) for thread in ("a", "b", "c", "d")] == [ONCE] * 4
+
+
+def test_a_worker_that_stands_still_in_the_middle_of_a_scan_holds_up_nobody_who_applies(fleet, postgres):
+    fleet.pause("a", "b")
+    fleet.work("--concurrency", "1")
+    asked = [fleet.review(thread).id for thread in ("a", "b")]
+
+    with fleet.desk.database.alone("look", wait=True):  # as it would, if it was stopped there
+        for review in asked:
+            fleet.decide_on(review, "yes")
+        fleet.settled("a", "b")
+        fleet.pause("c")
+    fleet.until(lambda: fleet.desk.queue(Query(thread_id="c")).total)
+    fleet.decide("c", "yes to c")
+    fleet.settled("c")
+    fleet.until(lambda: fleet.desk.queue(Query()).total == 0)

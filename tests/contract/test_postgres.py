@@ -1,5 +1,6 @@
 """What is particular to PostgreSQL: cursors by transaction, rights, restarts, the index and the triggers, locks."""
 
+import asyncio
 import json
 import threading
 import time
@@ -17,7 +18,7 @@ from signoff.backends import open_checkpoints
 from signoff.checkpoints import Changes, Standing, postgres_index
 from signoff.checkpoints.postgres import PostgresCheckpoints
 from signoff.checkpoints.postgres_connection import Address
-from signoff.checkpoints.postgres_lock import lock_key
+from signoff.checkpoints.postgres_lock import Turn, lock_key
 from signoff.errors import BackendUnavailable, SettingsInvalid
 from signoff.settings import Settings
 
@@ -399,6 +400,23 @@ def test_whoever_takes_over_waits_until_the_old_run_has_put_its_pen_down(on_post
     assert entered.is_set()
 
 
+LOCKS = """
+    SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND datname = current_database()"""
+
+
+@pytest.fixture
+def lose(admin):
+    """End every connection that holds a lock, as a restart of the server does."""
+
+    def lose():
+        admin.execute(f"SELECT pg_terminate_backend(pid) FROM ({LOCKS}) AS holders")
+        while admin.execute(LOCKS).fetchall():
+            time.sleep(0.01)
+
+    return lose
+
+
 async def write_with(checkpoints, meanwhile):
     async with checkpoints.saver() as saver:
         graph = graphs.one(saver)
@@ -406,35 +424,79 @@ async def write_with(checkpoints, meanwhile):
         await graph.ainvoke({"x": 0, "log": []}, {"configurable": {"thread_id": "a"}}, durability="sync")
 
 
-def test_a_run_whose_lock_was_lost_before_it_wrote_writes_nothing(on_postgres, admin):
-    import asyncio
-
-    def lose():
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
-        )
-
+def test_a_run_whose_lock_was_lost_before_it_wrote_writes_nothing(on_postgres, lose):
     with on_postgres.checkpoints.lock("a"), pytest.raises(BackendUnavailable, match="Nothing was written"):
         asyncio.run(write_with(on_postgres.checkpoints, lose))
 
     assert list(on_postgres.checkpoints.heads()) == []
 
 
-def test_a_run_holds_the_pen_where_it_writes_and_cannot_write_without_it(on_postgres, admin):
-    import asyncio
-
+def test_a_run_holds_the_pen_on_the_connection_by_which_it_writes(on_postgres, admin):
     async def run():
         async with on_postgres.checkpoints.saver() as saver:
-            graph = graphs.one(saver)
-            config = {"configurable": {"thread_id": "a"}}
-            await graph.ainvoke({"x": 0, "log": []}, config)
-            [(holder,)] = admin.execute("SELECT pid FROM pg_locks WHERE locktype = 'advisory'").fetchall()
-            assert holder == saver._connection.info.backend_pid
-            admin.execute("SELECT pg_terminate_backend(%s)", (holder,))
-            with pytest.raises(BackendUnavailable):
-                await graph.aupdate_state(config, {"x": 1})
+            await graphs.one(saver).ainvoke({"x": 0, "log": []}, {"configurable": {"thread_id": "a"}})
+            [(holder,)] = admin.execute(LOCKS).fetchall()
+            assert holder == saver.conn.info.backend_pid
 
     asyncio.run(run())
+
+
+def paused_and_cut_off(checkpoints, meanwhile):
+    """Run a thread to its question, let something happen, and change its state."""
+
+    async def run():
+        async with checkpoints.saver() as saver:
+            graph, config = graphs.one(saver), {"configurable": {"thread_id": "a"}}
+            await graph.ainvoke({"x": 0, "log": []}, config)
+            meanwhile()
+            await graph.aupdate_state(config, {"x": 7})
+
+    with checkpoints.lock("a"):
+        asyncio.run(run())
+
+
+def test_a_run_whose_connections_break_takes_its_locks_again_and_goes_on(on_postgres, admin, lose):
+    paused_and_cut_off(on_postgres.checkpoints, lose)
+
+    [step] = on_postgres.checkpoints.steps("a", limit=1)
+    assert (step.source, step.values["x"]) == ("update", 7)
+    assert admin.execute(LOCKS).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO checkpoints SELECT thread_id, checkpoint_ns, 'f' || checkpoint_id, checkpoint_id, type, "
+        "checkpoint, metadata FROM checkpoints WHERE thread_id = 'a'",
+        "INSERT INTO checkpoint_writes SELECT thread_id, checkpoint_ns, checkpoint_id, task_id, 0, 'x', type, blob, "
+        "task_path FROM checkpoint_writes WHERE thread_id = 'a' AND channel = '__interrupt__'",
+    ],
+    ids=["a checkpoint", "a write"],
+)
+def test_a_run_whose_connections_broke_writes_no_more_where_another_one_wrote(on_postgres, admin, lose, change):
+    def lose_and_change():
+        lose()
+        admin.execute(change)
+
+    with pytest.raises(BackendUnavailable, match="another run took over"):
+        paused_and_cut_off(on_postgres.checkpoints, lose_and_change)
+
+    assert all(step.source != "update" for step in on_postgres.checkpoints.steps("a", limit=9))
+
+
+def test_a_run_that_lost_its_turn_to_another_one_waits_for_it_and_gives_up(
+    on_postgres, checkpoints_url, lose, monkeypatch
+):
+    monkeypatch.setattr("signoff.checkpoints.postgres_saver._PATIENCE_SECONDS", 0.3)
+    other = Turn(Address(checkpoints_url), "a")
+
+    def lose_to_another():
+        lose()
+        other.take()
+
+    with pytest.raises(BackendUnavailable, match="Another run has taken over thread 'a'"):
+        paused_and_cut_off(on_postgres.checkpoints, lose_to_another)
+    other.release()
 
 
 def test_a_pooler_is_read_through_and_never_runs_a_graph(on_postgres, monkeypatch):
