@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signoff.cli.command import AsJson, Flags, Report, command
+from signoff.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from signoff.carrying import Carried
@@ -49,6 +50,8 @@ def move(flags: Flags, to: To, checkpoints: Checkpoints = False, as_json: AsJson
 def _carry(settings: Settings, to: str) -> Carried:
     from signoff.carrying import carry
 
+    if settings.sources:
+        raise SettingsInvalid("--checkpoints copies one SQLite file: move from settings that name it as `db`.")
     due = time.monotonic() + _TELL_SECONDS
 
     def tell(done: int, of: int) -> None:
