@@ -30,8 +30,10 @@ class Moved:
     mark: Path
 
 
-def move_desk(source_url: str, target_url: str) -> Moved:
+def move_desk(source_url: str, target_url: str, *, first: Callable[[], None] = lambda: None) -> Moved:
     """Copy a desk into an empty one in PostgreSQL and mark the old one; the old file itself is not changed.
+
+    ``first`` is done while no engine can start, before anything else is changed; what it raises ends the move.
 
     Raises `MoveRefused`, before anything is written, where an engine is alive on the source, its audit trail does not
     verify, or the target holds anything; `BackendUnavailable` where one of the two does not answer.
@@ -49,6 +51,9 @@ def move_desk(source_url: str, target_url: str) -> Moved:
                 raise MoveRefused("Name a PostgreSQL database: --to postgresql://user@host/name.")
             with source.reading() as connection:
                 _verified(connection, "The desk")
+            with target.reading() as connection:
+                _require_empty(connection, target)
+            first()
             with closing(JobQueue(target)) as jobs:
                 return _move(source, target, jobs, mark_of(file))
 

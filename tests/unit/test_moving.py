@@ -111,3 +111,14 @@ def test_a_move_that_fails_half_way_leaves_both_as_they_were(source, postgres_ur
 
     assert move_desk(source.url, postgres_url).undecided == 2
     assert datetime.now(UTC) > source.decisions.get(f"{0:032x}").recorded_at
+
+
+def test_what_comes_first_and_fails_leaves_both_as_they_were(source, postgres_url):
+    def fails():
+        raise MoveRefused("a thread was not copied")
+
+    with pytest.raises(MoveRefused, match="a thread was not copied"):
+        move_desk(source.url, postgres_url, first=fails)
+
+    source.scans.choose_graph("t", "still", chosen_by="Ada")
+    assert move_desk(source.url, postgres_url).undecided == 2
