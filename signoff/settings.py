@@ -174,9 +174,8 @@ class Settings(BaseSettings):
         if self.sources:
             plain = self.plain_source
             return self.by_source[plain].desk_url if plain else f"{_SQLITE}{Path('signoff.db').absolute()}"
-        scheme = (self.db or "").partition("://")[0]
-        if scheme in ("postgres", "postgresql"):
-            return str(self.db)
+        if self.postgres_url:
+            return self.postgres_url
         if self.server_url:
             return f"{_SQLITE}{Path(f'{_host(self.server_url)}.signoff.db').absolute()}"
         path = self.checkpoint_path.absolute()
