@@ -21,6 +21,7 @@ def test_threads_are_listed(record):
     assert told["total"] == 1
     assert told["threads"][0] | {"updated_at": "", "checkpoint_id": ""} == {
         "thread_id": "t2",
+        "source": "",
         "graph": "orders",
         "state": "waiting",
         "business_key": None,

@@ -48,7 +48,7 @@ def test_work_tells_its_start_and_its_end_in_lines_of_json(shop, end):
 
     assert [line["event"] for line in first] == ["started", "engine"]
     assert first[0]["graphs"] == ["orders", "bookings", "errands", "quotes"]
-    assert json.loads(out)["event"] == "stopped"
+    assert [json.loads(line)["event"] for line in out.splitlines()] == ["draining", "stopped"]
     assert process.returncode == 0
     assert "Traceback" not in told
 
