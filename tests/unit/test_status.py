@@ -17,7 +17,7 @@ from signoff.decisions import Reviewer
 from signoff.errors import SettingsInvalid
 from signoff.metrics import timed
 from signoff.reviews import Query
-from signoff.service import Service
+from signoff.service import Service, Step
 from signoff.settings import Settings
 from signoff.status import Status, listen
 
@@ -91,14 +91,29 @@ def test_a_database_that_does_not_answer_is_named_and_does_not_end_the_process(s
 
 def test_a_scan_that_was_long_ago_is_a_problem(service):
     service._stopping.set()
-    service._loop.join()
-    service.scans.done_at -= 100
+    for one in service._rounds:
+        one.thread.join()
+    service.scans[0].done_at -= 100
 
     status = Status(lambda: service)
     code, told = body(status, "/healthz")
     assert code == 503
     assert "s ago" in told["problems"]["scan"]
     assert body(status, "/livez")[0] == 503
+
+
+@pytest.mark.parametrize(("second", "code"), [(None, 200), ("away, too", 503)])
+def test_one_silent_source_of_several_is_no_reason_to_send_visitors_elsewhere(service, second, code):
+    service._stopping.set()
+    for one in service._rounds:
+        one.thread.join()
+    [scan] = service.scans
+    other = Step(act=scan.act, every=1, done_at=scan.done_at, problem=second)
+    scan.problem = "away"
+    service.scans.append(other)
+    service.steps.append(other)
+
+    assert body(Status(lambda: service), "/healthz")[0] == code
 
 
 def test_metrics_count_reviews_decisions_and_their_time(service):
