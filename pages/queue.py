@@ -85,10 +85,10 @@ def _whole() -> object:
     return running().problem, running().reading, bool(found.reviews)
 
 
-parts.draw("figures", _figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)))
+parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)))
 
 selected = selection.current(query)
-parts.draw("bar", _bar, lambda: (saved_views.shows(), work.shows()))
+parts.draw(_bar, lambda: (saved_views.shows(), work.shows()))
 filters.show(query, shared.choices())
 filters.chips(query)
 for sentence in wrong:
@@ -106,12 +106,12 @@ with left:
         bulk.choose(query, page)
         filters.pages(query, page)
     else:
-        parts.draw("list", _rows, _listed)
+        parts.draw(_rows, _listed)
 with right:
     if many:
         bulk.show()
     elif selected:
-        parts.draw("open", _opened, _standing)
+        parts.draw(_opened, _standing)
     elif page.reviews:
         st.info("Nothing else waits in this list. Choose a review on the left.", icon=":material/arrow_back:")
 if selected and page.reviews and not (query.by or many):

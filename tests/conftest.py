@@ -13,7 +13,7 @@ def pytest_collection_modifyitems(items):
     """Try what a browser does up to three times: machines are shared, and a click may meet a page being drawn."""
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.flaky(reruns=int(os.environ.get("SIGNOFF_TEST_RERUNS", "2"))))
 
 
 @pytest.fixture(scope="session")

@@ -200,7 +200,6 @@ def _choose_states() -> None:
 def _turn() -> None:
     query = asked()[0]
     go(replace(query, offset=(st.session_state["filter-page"] - 1) * query.limit))
-    st.rerun()
 
 
 def _put(name: str, value: Any) -> None:

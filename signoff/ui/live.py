@@ -29,7 +29,8 @@ def title(text: str) -> None:
     """Draw a page's title (Markdown), the live mark and the keys.
 
     The server tells the tab of a change (`signoff.live`); the page also looks by itself, every 15 seconds, or every
-    two when there is nobody to tell it. Of a page in parts (`signoff.ui.parts`) only those that moved are drawn.
+    two when there is nobody to tell it. A page that says what it shows (`signoff.ui.parts`) is drawn only when that is
+    something else.
     """
     st.session_state[_WHOLE] = (shared.mark(), time.monotonic())
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -38,7 +39,7 @@ def title(text: str) -> None:
             st.fragment(_watch, run_every=_SECONDS if _pushes else _OFTEN)(["just drawn"])
         keys.listen()
     if _pushes:
-        st.fragment(_listen, key=parts.LISTENER)()
+        _listen()
 
 
 def draw_again() -> None:
@@ -47,6 +48,7 @@ def draw_again() -> None:
     shared.forget()
 
 
+@st.fragment
 def _listen() -> None:
     """Hear of changes, in a fragment: one waits for its turn, where a run of the page cuts short what is running.
 
@@ -59,16 +61,10 @@ def _listen() -> None:
 
 
 def _moved() -> None:
-    """Have the parts drawn that show something else by now, or the page where they are not enough.
-
-    Where none does, the run that brought the news draws the listener, and that is all.
-    """
+    """Have the page drawn again if it would show something else; if not, only the listener is."""
     shared.look()
-    moved = parts.alone()
-    if moved is None:
+    if parts.moved():
         st.rerun()
-    if moved:
-        parts.again(*moved, parts.LISTENER)
 
 
 def _watch(fresh: list[str]) -> None:

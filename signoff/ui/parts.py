@@ -1,13 +1,14 @@
-"""Parts of a page that are drawn by themselves: when the desk changes, only those that show something else then."""
+"""What a page shows, part by part: where a change of the desk shows nowhere, the page is not drawn again.
+
+The whole page is drawn where it does: a part that is drawn alone (a keyed fragment) around the form, itself a fragment,
+left the browser with a "Bad delta path" when both were drawn at once (streamlit 1.67).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import streamlit as st
-
-LISTENER = "part-live"
-"""The part that hears of changes; it is drawn with every other one."""
 
 _PARTS, _REST = "_parts", "_parts_rest"
 Shows = Callable[[], object]
@@ -16,37 +17,21 @@ Shows = Callable[[], object]
 
 def begin() -> None:
     """Forget the parts of the page before: the whole page is being drawn."""
-    st.session_state[_PARTS], st.session_state[_REST] = {}, None
+    st.session_state[_PARTS], st.session_state[_REST] = [], None
 
 
-def draw(name: str, body: Callable[[], None], shows: Shows) -> None:
-    """Draw a part of the page with ``body``, now and whenever ``shows`` returns something else."""
-
-    def part() -> None:
-        st.session_state[_PARTS][name] = (shows, shows())
-        body()
-
-    st.fragment(part, key=name)()
+def draw(body: Callable[[], None], shows: Shows) -> None:
+    """Draw a part of the page with ``body``; ``shows`` says later whether it would show something else."""
+    st.session_state[_PARTS].append((shows, shows()))
+    body()
 
 
 def rest(shows: Shows) -> None:
-    """Say what the rest of the page shows; when that is something else, the whole page is drawn again."""
+    """Say what the rest of the page shows. A page that does not say so is drawn again at every change."""
     st.session_state[_REST] = (shows, shows())
 
 
-def alone() -> list[str] | None:
-    """Return the parts that show something else by now; None when the whole page has to be drawn again."""
+def moved() -> bool:
+    """Tell whether the page would show something else by now."""
     parts, rest_of = st.session_state.get(_PARTS), st.session_state.get(_REST)
-    if not parts or rest_of is None or _moved(rest_of):
-        return None
-    return [name for name, part in parts.items() if _moved(part)]
-
-
-def again(*names: str) -> None:
-    """Draw these parts again, from the callback of a widget in one of them. Does not return."""
-    st.rerun(scope=list(names))
-
-
-def _moved(part: tuple[Shows, object]) -> bool:
-    shows, drawn = part
-    return shows() != drawn
+    return not parts or rest_of is None or any(shows() != drawn for shows, drawn in [rest_of, *parts])

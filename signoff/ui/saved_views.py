@@ -50,7 +50,6 @@ def shows() -> object:
 
 def _open() -> None:
     filters.go_to_view(st.session_state[_PILLS])
-    st.rerun()
 
 
 def _save(query: Query) -> None:

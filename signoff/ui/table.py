@@ -13,7 +13,7 @@ import streamlit as st
 from signoff.desk import Desk
 from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
 from signoff.settings_tables import Sla
-from signoff.ui import parts, shared, sources, time
+from signoff.ui import shared, sources, time
 from signoff.ui.session import duration, masked, running
 
 SELECTED = "review"
@@ -116,7 +116,6 @@ def _select(ids: list[str]) -> None:
     """Turn a click on a marker or on a cell into the selected review."""
     if (row := _clicked(_TABLE)) is not None and row < len(ids):
         st.session_state[SELECTED] = ids[row]
-        parts.again("bar", "list", "open")
 
 
 def _open_group(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
