@@ -30,7 +30,7 @@ def until(app, text, *, seconds=15):
 @pytest.fixture
 def own_office(open_office, seeded, tmp_path, monkeypatch):
     """A desk that a test may break; another process is its engine, which saves starting and stopping one here."""
-    monkeypatch.setattr("signoff.engine.Engine._acquire", lambda self: False)
+    monkeypatch.setattr("signoff.membership.Alone.join", lambda self: False)
     shutil.copy(seeded, tmp_path)
     yield open_office(tmp_path)
     service.stop_service()

@@ -71,7 +71,7 @@ def test_threads_with_the_same_trouble_are_one_group_the_largest_first(office):
 
 
 def test_a_dry_run_writes_nothing_and_says_what_is_left_out_and_why(open_office, troubled, tmp_path, monkeypatch):
-    monkeypatch.setattr("signoff.engine.Engine._acquire", lambda self: False)  # no engine: what is decided stays so
+    monkeypatch.setattr("signoff.membership.Alone.join", lambda self: False)  # no engine: what is decided stays so
     shutil.copytree(troubled, tmp_path, dirs_exist_ok=True)
     office = open_office(tmp_path)
     taken = office.review(kind=Kind.FAILED)
