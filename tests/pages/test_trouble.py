@@ -12,7 +12,9 @@ from langgraph.types import interrupt
 from pages.screen import words
 
 from signoff import service
+from signoff.database.executors import this_process
 from signoff.decisions import Reviewer
+from signoff.membership import alone_on
 from signoff.reviews import Query
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
@@ -158,4 +160,8 @@ def test_a_payload_of_five_megabytes_is_shown_cut_and_can_be_answered(own_office
 
 
 def test_where_another_process_is_the_engine_the_system_page_says_that_this_one_stands_by(own_office):
-    assert "another process; this one stands by" in words(own_office.page("system"))
+    own_office.start()
+    database = own_office.desk.database
+    with alone_on(database):
+        database.executors.enlist(this_process("other", graphs=("transaction",), concurrency=1))
+        assert "another process; this one stands by" in words(own_office.page("system"))
