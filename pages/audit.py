@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from signoff.decisions import Outcome
-from signoff.ui import comments, frame, lineage, live
+from signoff.ui import comments, frame, lineage, live, rows
 from signoff.ui.session import desk, masked, zone
 
 frame.enter()
@@ -43,17 +43,17 @@ table = pd.DataFrame(
         for decision in decisions
     ]
 )
-st.dataframe(
+rows.table(
+    "audit_table",
     table,
-    hide_index=True,
-    on_select=lambda: lineage.pick(decisions),
-    selection_mode=["single-row", "single-cell"],
-    key=lineage.TABLE,
-    height=min(38 + 35 * len(decisions), 460),
-    column_config={
+    [decision.id for decision in decisions],
+    None,
+    lineage.pick,
+    columns={
         "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", timezone=zone().key),
         "Request": st.column_config.TextColumn(width="large"),
     },
+    most=12,
     alt="Decisions",
 )
 with st.container(horizontal=True, vertical_alignment="center"):

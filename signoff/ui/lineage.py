@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -16,16 +15,11 @@ from signoff.ui.session import desk, masked, masked_differences, moment, plain
 
 LINK = "decision"
 """The query parameter of the audit page that names a decision."""
-TABLE = "audit_table"
-"""Key of the table of decisions."""
 
 
-def pick(decisions: Sequence[Decision]) -> None:
-    """Put the decision whose row was clicked into the address: a row's place changes as new decisions come in."""
-    chosen = st.session_state[TABLE]["selection"]
-    rows = chosen["rows"] or [cell[0] for cell in chosen["cells"]]
-    if rows and rows[0] < len(decisions):
-        st.query_params[LINK] = decisions[rows[0]].id
+def pick(decision_id: str) -> None:
+    """Put a decision into the address."""
+    st.query_params[LINK] = decision_id
 
 
 def show(decision: Decision) -> None:

@@ -1,19 +1,19 @@
-"""The queue as a table. Streamlit keeps a selected row by its position; what counts here is the review's id."""
+"""The queue as a table: one review per row, several to be ticked, or groups of them."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
 from signoff.desk import Desk
 from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
 from signoff.settings_tables import Sla
-from signoff.ui import shared, sources, time
+from signoff.ui import rows, shared, sources, time
 from signoff.ui.session import duration, masked, running
 
 SELECTED = "review"
@@ -24,7 +24,6 @@ _GROUPS = "queue_groups"
 _MANY = "queue_many"
 _LATE, _WARN = "‼", "⚠"
 _COLORS = {_LATE: "red", _WARN: "orange"}
-_TINTS = {_LATE: "background-color: rgba(220, 60, 60, 0.16)", _WARN: "background-color: rgba(235, 160, 30, 0.16)"}
 _MARKS = {Priority.URGENT: "⇈ urgent", Priority.HIGH: "↑ high", Priority.NORMAL: "", Priority.LOW: "↓ low"}
 _STATES = {
     State.WAITING: "waiting",
@@ -49,61 +48,47 @@ _COLUMNS = {
 
 def show(reviews: Sequence[Review], selected: str | None) -> None:
     """Draw one page of the queue with the selected review marked; a click anywhere in a row selects it."""
+    told = rows_of(reviews)
     ids = [review.id for review in reviews]
-    place = [ids.index(selected)] if selected in ids else []
-    st.session_state[_TABLE] = {"selection": {"rows": place, "columns": [], "cells": []}}
-    rows = rows_of(reviews)
-    st.dataframe(
-        _columns(rows),
-        key=_TABLE,
-        on_select=lambda: _select(ids),
-        selection_mode=["single-row", "single-cell"],
-        hide_index=True,
-        height=min(38 + 35 * len(reviews), 38 + 35 * 16),
-        column_config={**_COLUMNS, "Age": _ages(rows)},
-        alt="Open reviews",
-    )
+    rows.table(_TABLE, _columns(told), ids, selected, _select, columns=_described(told), alt="Open reviews")
 
 
 def show_many(reviews: Sequence[Review], ticked: Collection[str], tick: Callable[[list[str]], None]) -> None:
-    """Draw one page of the queue with a box in each row; ``tick`` is told the ids of this page that are ticked."""
+    """Draw one page of the queue with a box in each row; ``tick`` is told the ids of this page that are ticked.
+
+    Other rows, or another order, are another table: a tick that was on its way meant rows that are gone, and counts
+    for none.
+    """
     ids = [review.id for review in reviews]
+    key = f"{_MANY}-{hashlib.sha256(repr(ids).encode()).hexdigest()}"
     places = [place for place, review_id in enumerate(ids) if review_id in ticked]
-    st.session_state[_MANY] = {"selection": {"rows": places, "columns": [], "cells": []}}
-    rows = rows_of(reviews)
+    st.session_state[key] = {"selection": {"rows": places, "columns": [], "cells": []}}
+    told = rows_of(reviews)
     st.dataframe(
-        _columns(rows),
-        key=_MANY,
-        on_select=lambda: tick([ids[row] for row in st.session_state[_MANY]["selection"]["rows"] if row < len(ids)]),
+        _columns(told),
+        key=key,
+        on_select=lambda: tick([ids[row] for row in st.session_state[key]["selection"]["rows"]]),
         selection_mode="multi-row",
         hide_index=True,
         height=min(38 + 35 * len(reviews), 38 + 35 * 16),
-        column_config={**_COLUMNS, "Age": _ages(rows)},
+        column_config=_described(told),
         alt="Open reviews, to be ticked",
     )
 
 
 def show_groups(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
     """Draw groups of reviews; a click on one goes to what it counts."""
-    rows = [
-        {"Group": masked(one.label) or "—", "Reviews": one.count, "Oldest": _age(one.oldest, running().settings.sla)}
-        for one in bundles
+    sla = running().settings.sla
+    told = [
+        {"Group": masked(one.label) or "—", "Reviews": one.count, "Age": [_age(one.oldest, sla)]} for one in bundles
     ]
-    st.session_state[_GROUPS] = {"selection": {"rows": [], "columns": [], "cells": []}}
-    st.dataframe(
-        pd.DataFrame(rows).style.map(_tint, subset=["Oldest"]),
-        key=_GROUPS,
-        on_select=lambda: _open_group(bundles, go),
-        selection_mode=["single-row", "single-cell"],
-        hide_index=True,
-        height=min(38 + 35 * len(rows), 38 + 35 * 16),
-        column_config={
-            "Group": st.column_config.TextColumn(width=420),
-            "Reviews": st.column_config.NumberColumn(width=80),
-            "Oldest": st.column_config.TextColumn(width=90),
-        },
-        alt="Groups of open reviews",
-    )
+    columns = {
+        "Group": st.column_config.TextColumn(width=420),
+        "Reviews": st.column_config.NumberColumn(width=80),
+        "Age": _ages(told),
+    }
+    queries = [one.narrower for one in bundles]
+    rows.table(_GROUPS, _columns(told), queries, None, go, columns=columns, alt="Groups of open reviews")
 
 
 def state_words(review: Review) -> str:
@@ -112,21 +97,8 @@ def state_words(review: Review) -> str:
     return "‖ breakpoint" if waiting else _STATES[review.state]
 
 
-def _select(ids: list[str]) -> None:
-    """Turn a click on a marker or on a cell into the selected review."""
-    if (row := _clicked(_TABLE)) is not None and row < len(ids):
-        st.session_state[SELECTED] = ids[row]
-
-
-def _open_group(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
-    if (row := _clicked(_GROUPS)) is not None and row < len(bundles):
-        go(bundles[row].narrower)
-
-
-def _clicked(key: str) -> int | None:
-    chosen = st.session_state[key]["selection"]
-    rows = [cell[0] for cell in chosen["cells"]] or chosen["rows"]
-    return int(rows[0]) if rows else None
+def _select(review_id: str) -> None:
+    st.session_state[SELECTED] = review_id
 
 
 def rows_of(reviews: Sequence[Review]) -> list[dict[str, Any]]:
@@ -141,17 +113,21 @@ def _rows(desk: Desk, reviews: tuple[Review, ...], name: str) -> list[dict[str, 
     return [_row(review, running_at, name) | {"Source": sources.marked(review.source, quiet)} for review in reviews]
 
 
-def _columns(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def _columns(told: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return rows for the browser; a column in which no row says anything is left out.
 
     A pandas Styler took half of what drawing the queue costs (streamlit 1.67), so ages are labels with a color.
     """
-    names = [name for name in rows[0] if name not in _OPTIONAL or any(row[name] for row in rows)]
-    return pa.table({name: [row[name] for row in rows] for name in names})
+    names = [name for name in told[0] if name not in _OPTIONAL or any(row[name] for row in told)]
+    return pa.table({name: [row[name] for row in told] for name in names})
 
 
-def _ages(rows: Sequence[Mapping[str, Any]]) -> Any:
-    said = list(dict.fromkeys(row["Age"][0] for row in rows))
+def _described(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {**_COLUMNS, "Age": _ages(told)}
+
+
+def _ages(told: Sequence[Mapping[str, Any]]) -> Any:
+    said = list(dict.fromkeys(row["Age"][0] for row in told))
     return st.column_config.MultiselectColumn(
         width=80,
         help=_explained(running().settings.sla),
@@ -191,10 +167,6 @@ def _with(review: Review, name: str) -> str:
 def _short(span: timedelta) -> str:
     """Return a span of time in its largest unit."""
     return " ".join(duration(span).split()[:2])
-
-
-def _tint(age: object) -> str:
-    return _TINTS.get(str(age)[:1], "")
 
 
 def _explained(sla: Sla) -> str:

@@ -9,13 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from signoff.threads import Thread, ThreadQuery, ThreadState, of_params
-from signoff.ui import sources
+from signoff.ui import rows, sources
 from signoff.ui.session import desk, masked, moment
 
 PAGE: Final = 50
 SPANS: Final = {"Last day": "24h", "Last 7 days": "7d", "Last 30 days": "30d"}
 
-_TABLE = "threads_table"
 _STATES = {
     ThreadState.WAITING: "waiting",
     ThreadState.FAILED: "❌ failed",
@@ -94,15 +93,8 @@ def _first_page() -> None:
 
 
 def _table(threads: Sequence[Thread]) -> None:
-    st.dataframe(
-        pd.DataFrame([_row(thread) for thread in threads]),
-        key=_TABLE,
-        on_select=lambda: _open([thread.thread_id for thread in threads]),
-        selection_mode=["single-row", "single-cell"],
-        hide_index=True,
-        height=min(38 + 35 * len(threads), 38 + 35 * 16),
-        alt="Threads, the latest written first",
-    )
+    frame, ids = pd.DataFrame([_row(thread) for thread in threads]), [thread.thread_id for thread in threads]
+    rows.table("threads_table", frame, ids, None, _open, alt="Threads, the latest written first")
 
 
 def _row(thread: Thread) -> dict[str, Any]:
@@ -118,9 +110,5 @@ def _row(thread: Thread) -> dict[str, Any]:
     }
 
 
-def _open(ids: Sequence[str]) -> None:
-    """Put the thread whose row was clicked into the address: a row's place changes as threads move."""
-    chosen = st.session_state[_TABLE]["selection"]
-    rows = chosen["rows"] or [cell[0] for cell in chosen["cells"]]
-    if rows and rows[0] < len(ids):
-        st.query_params["thread"] = ids[rows[0]]
+def _open(thread_id: str) -> None:
+    st.query_params["thread"] = thread_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from signoff.checkpoints.lines import Line
 from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.decisions import Decision
 from signoff.history import Lane
+from signoff.ui import rows
 from signoff.ui.session import desk, span, zone
 
 CHECKPOINT, NAMESPACE, AGAINST = "checkpoint", "ns", "against"
@@ -40,7 +42,7 @@ class Row:
 def show(thread_id: str, *, limit: int) -> None:
     """Draw the newest steps of a thread, and the way to its page."""
     found = life.page(desk(), thread_id, limit=limit)
-    st.dataframe(_frame(list(rows(found, thread_id, "", "")), wide=False), hide_index=True, alt="Steps, newest first")
+    st.dataframe(_frame(list(rows_of(found, thread_id, "")), wide=False), hide_index=True, alt="Steps, newest first")
     label = "Open the thread's timeline" if found.older is None else "Open the thread for older steps and their states"
     st.page_link("pages/thread.py", label=label, icon=":material/timeline:", query_params={"thread": thread_id})
 
@@ -56,7 +58,7 @@ def pick(thread_id: str, checkpoint_id: str, namespace: str) -> None:
         if opened not in {line.checkpoint_id for line in found.lines}:
             st.session_state[cursor] = opened + life.BEHIND
             found = life.page(desk(), thread_id, limit=PAGE, before=st.session_state[cursor])
-    shown = list(rows(found, thread_id, namespace, checkpoint_id))
+    shown = list(rows_of(found, thread_id, namespace))
     if not shown:
         st.info("No step matches.", icon=":material/filter_alt_off:")
     else:
@@ -66,7 +68,7 @@ def pick(thread_id: str, checkpoint_id: str, namespace: str) -> None:
     _turn(cursor, found.older)
 
 
-def rows(found: life.Page, thread_id: str, opened: str, checkpoint_id: str, depth: int = 0) -> Iterator[Row]:
+def rows_of(found: life.Page, thread_id: str, opened: str, depth: int = 0) -> Iterator[Row]:
     """Yield the rows of a page; the namespace ``opened``, and those around it, have their steps in their place."""
     for line, lane in zip(found.lines, found.lanes, strict=True):
         decisions = found.decisions[line.checkpoint_id]
@@ -74,7 +76,7 @@ def rows(found: life.Page, thread_id: str, opened: str, checkpoint_id: str, dept
             yield Row(namespace=inner.namespace, line=line, depth=depth + 1, inner=inner)
             if opened == inner.namespace or opened.startswith(f"{inner.namespace}|"):
                 inside = life.page(desk(), thread_id, namespace=inner.namespace, limit=_MOST_INNER)
-                yield from rows(inside, thread_id, opened, checkpoint_id, depth + 2)
+                yield from rows_of(inside, thread_id, opened, depth + 2)
         yield Row(namespace=line.checkpoint_ns, line=line, depth=depth, lane=lane, decisions=decisions)
 
 
@@ -86,39 +88,31 @@ def happened(line: Line) -> str:
 
 
 def _table(shown: Sequence[Row], checkpoint_id: str, namespace: str) -> None:
-    key = "timeline_table"
-    places = [
-        place
-        for place, row in enumerate(shown)
-        if not row.inner and (row.line.checkpoint_id, row.namespace) == (checkpoint_id, namespace)
-    ]
-    st.session_state[key] = {"selection": {"rows": places, "columns": [], "cells": []}}
-    st.dataframe(
+    rows.table(
+        "timeline_table",
         _frame(shown, wide=st.session_state.get("timeline_style") == "Detailed"),
-        key=key,
-        on_select=lambda: _open(shown, key, namespace),
-        selection_mode=["single-row", "single-cell"],
-        hide_index=True,
-        height=min(38 + 35 * len(shown), 38 + 35 * 20),
-        column_config={"Step": st.column_config.TextColumn(width=55), "Took": st.column_config.TextColumn(width=70)},
+        [_place(row) for row in shown],
+        (checkpoint_id, namespace, ""),
+        partial(_open, namespace),
+        columns={"Step": st.column_config.TextColumn(width=55), "Took": st.column_config.TextColumn(width=70)},
+        most=20,
         alt="Steps, newest first",
     )
 
 
-def _open(shown: Sequence[Row], key: str, namespace: str) -> None:
+def _place(row: Row) -> tuple[str, str, str]:
+    """Return a row's checkpoint, its namespace, and the namespace of the subgraph that the row stands for."""
+    return row.line.checkpoint_id, row.line.checkpoint_ns, row.namespace if row.inner else ""
+
+
+def _open(namespace: str, place: tuple[str, str, str]) -> None:
     """Put the clicked step into the address; a click on a subgraph opens its newest step, or closes it."""
-    chosen = st.session_state[key]["selection"]
-    places = [cell[0] for cell in chosen["cells"]] or chosen["rows"]
-    if not places or places[0] >= len(shown):
-        return
-    row = shown[places[0]]
-    if row.inner and (namespace == row.namespace or namespace.startswith(f"{row.namespace}|")):
-        go(row.line.checkpoint_id, row.line.checkpoint_ns)
-    elif row.inner:
-        newest = life.page(desk(), st.query_params["thread"], namespace=row.namespace, limit=1).lines[0]
-        go(newest.checkpoint_id, row.namespace)
+    checkpoint_id, own, inner = place
+    if inner and namespace != inner and not namespace.startswith(f"{inner}|"):
+        newest = life.page(desk(), st.query_params["thread"], namespace=inner, limit=1).lines[0]
+        go(newest.checkpoint_id, inner)
     else:
-        go(row.line.checkpoint_id, row.namespace)
+        go(checkpoint_id, own)
 
 
 def go(checkpoint_id: str, namespace: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,11 +14,10 @@ from signoff.database.reviews import Trouble
 from signoff.decisions import Outcome
 from signoff.dialects.trouble import ASK_AGAIN, CONTINUE, END, RETRY
 from signoff.reviews import Json, Kind, Review
-from signoff.ui import session, sources
+from signoff.ui import rows, session, sources
 from signoff.ui.session import desk, plain
 
 _GROUP, _MEMBER = "trouble_group", "trouble_member"
-_GROUPS, _MEMBERS = "trouble_groups", "trouble_members"
 _PLANNED, _DONE = "trouble_planned", "trouble_done"
 
 _KINDS = {Kind.FAILED: "× failed", Kind.STUCK: "! stuck", Kind.STALLED: "~ stalled"}
@@ -39,8 +38,7 @@ def choose_group(groups: Sequence[Trouble]) -> Trouble | None:
     keys = [_key(group) for group in groups]
     if st.session_state.get(_GROUP) not in keys:
         st.session_state[_GROUP] = keys[0]
-    place = keys.index(st.session_state[_GROUP])
-    rows = [
+    told = [
         {
             "Threads": group.count,
             "Trouble": _KINDS[group.kind],
@@ -51,8 +49,9 @@ def choose_group(groups: Sequence[Trouble]) -> Trouble | None:
         }
         for group in groups
     ]
-    _table(_GROUPS, rows, [place], lambda: _pick(_GROUPS, _GROUP, keys), "Groups of threads in trouble")
-    return groups[place]
+    chosen = st.session_state[_GROUP]
+    _table("trouble_groups", told, keys, chosen, _open_group, "Groups of threads in trouble")
+    return groups[keys.index(chosen)]
 
 
 def choose_member(group: Trouble, members: Sequence[Review]) -> str | None:
@@ -63,7 +62,7 @@ def choose_member(group: Trouble, members: Sequence[Review]) -> str | None:
     st.caption(_MEANING[group.kind])
     if group.reason:
         st.code(session.masked(group.reason), language="text", wrap_lines=True)
-    rows = [
+    told = [
         {
             "Thread": sources.own(review.thread_id),
             **({"Source": review.source} if review.source else {}),
@@ -73,12 +72,11 @@ def choose_member(group: Trouble, members: Sequence[Review]) -> str | None:
         }
         for review in members
     ]
-    place = [ids.index(chosen)] if chosen in ids else []
-    _table(_MEMBERS, rows, place, lambda: _pick(_MEMBERS, _MEMBER, ids), "Threads of the group")
+    _table("trouble_members", told, ids, chosen, open_member, "Threads of the group")
     if group.count > len(members):
         st.caption(f"The {len(members):,} oldest of {group.count:,}.")
     followed = bool(chosen) and chosen not in ids  # decided a moment ago; its outcome is being shown
-    return str(chosen) if place or followed else None
+    return str(chosen) if chosen in ids or followed else None
 
 
 def open_member(review_id: str | None) -> None:
@@ -159,34 +157,22 @@ def _items(said: Sequence[tuple[Item, str]]) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=min(38 + 35 * len(rows), 400), alt="Thread by thread")
 
 
-def _table(key: str, rows: Sequence[dict[str, Any]], place: list[int], on_select: Any, alt: str) -> None:
-    st.session_state[key] = {"selection": {"rows": place, "columns": [], "cells": []}}
-    st.dataframe(
-        pd.DataFrame(rows),
-        key=key,
-        on_select=on_select,
-        selection_mode=["single-row", "single-cell"],
-        hide_index=True,
-        height=min(38 + 35 * len(rows), 320),
-        column_config={
-            "Threads": st.column_config.NumberColumn(width=70),
-            "Error": st.column_config.TextColumn(width=170),
-            "Graph": st.column_config.TextColumn(width=95),
-            "Since": st.column_config.DatetimeColumn(format="distance", width=90),
-        },
-        alt=alt,
-    )
+def _table(
+    key: str, told: Sequence[dict[str, Any]], ids: list[str], chosen: str | None, pick: Callable[[str], None], alt: str
+) -> None:
+    columns = {
+        "Threads": st.column_config.NumberColumn(width=70),
+        "Error": st.column_config.TextColumn(width=170),
+        "Graph": st.column_config.TextColumn(width=95),
+        "Since": st.column_config.DatetimeColumn(format="distance", width=90),
+    }
+    rows.table(key, pd.DataFrame(told), ids, chosen, pick, columns=columns, most=8, alt=alt)
 
 
-def _pick(table: str, chosen: str, keys: Sequence[str]) -> None:
-    """Turn a click on a marker or on a cell into what is open; another group closes the thread that was open."""
-    selected = st.session_state[table]["selection"]
-    rows = [cell[0] for cell in selected["cells"]] or selected["rows"]
-    if not rows or rows[0] >= len(keys) or st.session_state.get(chosen) == keys[rows[0]]:
-        return
-    st.session_state[chosen] = keys[rows[0]]
-    if chosen == _GROUP:
-        st.session_state[_MEMBER] = None
+def _open_group(key: str) -> None:
+    """Open a group; another one closes the thread that was open."""
+    if st.session_state.get(_GROUP) != key:
+        st.session_state[_GROUP], st.session_state[_MEMBER] = key, None
 
 
 def _key(group: Trouble) -> str:

@@ -11,12 +11,12 @@ pytestmark = pytest.mark.browser
 RUN = 30_000  # ms for a thread to go on and the page to say so
 
 
-def test_the_state_at_an_earlier_step_is_edited_and_the_thread_run_again(demo, visit):
-    review = demo.reviews(graph="intake", node="ask_budget")[-1]
-    reader = SqliteCheckpoints(demo.folder / "demo.sqlite")
+def test_the_state_at_an_earlier_step_is_edited_and_the_thread_run_again(fresh_desk, visit):
+    review = fresh_desk.reviews(graph="intake", node="ask_budget")[-1]
+    reader = SqliteCheckpoints(fresh_desk.folder / "demo.sqlite")
     [earlier] = [step for step in reader.steps(review.thread_id, limit=50) if step.next == ("ask_address",)]
     reader.close()
-    page = visit(f"{demo.url}/thread?thread={review.thread_id}&checkpoint={earlier.checkpoint_id}")
+    page = visit(f"{fresh_desk.url}/thread?thread={review.thread_id}&checkpoint={earlier.checkpoint_id}")
 
     page.get_by_role("button", name="Edit the state and run").filter(visible=True).click()
     expect(page.get_by_text("ask_address runs again from the first line")).to_be_visible()
@@ -35,7 +35,7 @@ def test_the_state_at_an_earlier_step_is_edited_and_the_thread_run_again(demo, v
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=RUN)
     page.get_by_role("tab", name="State").last.click()
     expect(page.get_by_role("cell", name="A training for two").first).to_be_visible(timeout=RUN)
-    [again] = [one for one in demo.reviews(graph="intake") if one.thread_id == review.thread_id]
+    [again] = [one for one in fresh_desk.reviews(graph="intake") if one.thread_id == review.thread_id]
     assert again.interrupt_id != review.interrupt_id
 
     page.locator("summary", has_text="Branches").click()

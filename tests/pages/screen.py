@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
+
+from signoff.ui.rows import DIGITS
 
 INERT = ("text", "code", "json", "arrow_data_frame")
 """Elements that Streamlit 1.67 draws letter by letter; it reads all others as Markdown, or as HTML."""
@@ -26,6 +29,11 @@ def texts(app: AppTest) -> list[tuple[str, str]]:
 def words(app: AppTest) -> str:
     """Return everything drawn as one text, without the escapes that make it literal."""
     return "\n".join(text for _, text in texts(app)).replace("\\", "")
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    """Return what the page's first table shows, under the names of its columns."""
+    return app.dataframe[0].value.rename(columns=lambda name: name.rstrip(DIGITS))
 
 
 def _without_inert(kind: str, drawn: dict[str, Any]) -> dict[str, Any]:

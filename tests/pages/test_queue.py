@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from pages.screen import words
+from pages.screen import listed, words
 from streamlit.testing.v1 import AppTest
 
 from signoff import browsing, service, views
@@ -39,7 +39,7 @@ def test_the_queue_counts_and_lists_what_waits_and_opens_the_first(office):
     app = office.start()
 
     assert app.metric[0].value == f"{waiting.total}"
-    assert list(app.dataframe[0].value["Request"])[:1] == [waiting.reviews[0].title]
+    assert list(listed(app)["Request"])[:1] == [waiting.reviews[0].title]
     assert app.subheader[0].value.replace("\\", "") == waiting.reviews[0].title
 
 
@@ -78,7 +78,7 @@ def test_a_row_that_is_clicked_opens_whatever_came_in_above_it_meanwhile(office)
 def test_filters_come_from_the_address_and_narrow_the_list(office, filters, graphs):
     app = office.start(**filters)
 
-    assert set(app.dataframe[0].value["Graph"]) == graphs
+    assert set(listed(app)["Graph"]) == graphs
 
 
 def test_a_filter_that_nothing_matches_says_so(office):
@@ -149,9 +149,9 @@ def test_filters_are_written_into_the_address_and_taken_away_again(office):
     field(app, "search").set_value("EUR").run()
     field(app, "sort").set_value(Sort.DUE).run()
     assert shown(app) == {"graph": "transaction", "q": "EUR", "sort": "due"}
-    listed = office.desk.queue(Query(graph="transaction", search="EUR", sort=Sort.DUE))
-    assert [row.split(" · ")[-1] for row in app.dataframe[0].value["Request"]] == [r.title for r in listed.reviews]
-    assert f"1–{listed.total} of {listed.total}" in words(app)
+    found = office.desk.queue(Query(graph="transaction", search="EUR", sort=Sort.DUE))
+    assert [row.split(" · ")[-1] for row in listed(app)["Request"]] == [r.title for r in found.reviews]
+    assert f"1–{found.total} of {found.total}" in words(app)
 
     press(app, "Graph: transaction")
     assert shown(app) == {"q": "EUR", "sort": "due"}
@@ -191,13 +191,13 @@ def test_an_address_that_says_nonsense_shows_the_queue_and_what_was_passed_over(
     assert "priority=huge was passed over: choose low, normal, high, urgent." in words(app)
     assert "older=<b> was passed over: write it as 30m, 4h or 2d." in words(app)
     assert 'There is no view "nobody\'s" for you' in words(app)
-    assert set(app.dataframe[0].value["Graph"]) == {"transaction"}
+    assert set(listed(app)["Graph"]) == {"transaction"}
 
 
 def test_a_page_behind_the_last_one_is_the_last_one(office):
     app = office.start(page="900")
 
-    assert len(app.dataframe[0].value) == office.desk.queue(Query()).total % 50 or 50
+    assert len(listed(app)) == office.desk.queue(Query()).total % 50 or 50
 
 
 def test_a_review_that_the_filters_hide_stays_open_and_the_page_says_so(office):
@@ -207,7 +207,7 @@ def test_a_review_that_the_filters_hide_stays_open_and_the_page_says_so(office):
 
     assert review.title in words(app)
     assert "This review is not among those that the filters show." in words(app)
-    assert set(app.dataframe[0].value["Graph"]) == {"transaction"}
+    assert set(listed(app)["Graph"]) == {"transaction"}
 
 
 def test_a_review_that_is_clicked_comes_into_the_address(office):
@@ -221,14 +221,14 @@ def test_a_review_that_is_clicked_comes_into_the_address(office):
 
 
 def test_groups_are_counted_and_each_leads_to_its_list(office):
-    groups = office.start(by="graph").dataframe[0].value
+    groups = listed(office.start(by="graph"))
     counted = dict(zip(groups["Group"], groups["Reviews"], strict=True))
 
     bundles = browsing.bundles(office.desk, Query(by=Grouping.GRAPH))
 
     assert counted == {bundle.label: bundle.count for bundle in bundles}
     narrower = next(bundle.narrower for bundle in bundles if bundle.label == "transaction")
-    assert set(office.start(**query_params(narrower)).dataframe[0].value["Graph"]) == {"transaction"}
+    assert set(listed(office.start(**query_params(narrower)))["Graph"]) == {"transaction"}
 
 
 def test_a_view_is_saved_shown_with_its_count_renamed_and_deleted(office):
@@ -253,12 +253,12 @@ def test_a_view_is_saved_shown_with_its_count_renamed_and_deleted(office):
 
 def test_a_view_leads_to_what_it_was_saved_for(office):
     app = office.start(view="trouble")
-    assert all("·" in request for request in app.dataframe[0].value["Request"])
+    assert all("·" in request for request in listed(app)["Request"])
 
     pick(app, "views", "all")
 
     assert shown(app) == {"view": "all"}
-    assert len(app.dataframe[0].value) == min(office.desk.queue(Query()).total, 50)
+    assert len(listed(app)) == min(office.desk.queue(Query()).total, 50)
 
 
 def test_a_view_without_a_name_is_not_saved(office):
@@ -268,10 +268,10 @@ def test_a_view_without_a_name_is_not_saved(office):
 
 
 def test_ages_are_marked_by_a_sign_not_by_a_color_alone(office):
-    ages = office.start().dataframe[0].value["Age"]
+    ages = listed(office.start())["Age"]
 
     assert ages.iloc[0][0].startswith("‼ ")
-    assert not office.start(sort="newest").dataframe[0].value["Age"].iloc[0][0].startswith(("‼", "⚠"))
+    assert not listed(office.start(sort="newest"))["Age"].iloc[0][0].startswith(("‼", "⚠"))
 
 
 def test_filters_are_as_they_were_when_a_reviewer_comes_back_from_another_page(office):
@@ -283,7 +283,7 @@ def test_filters_are_as_they_were_when_a_reviewer_comes_back_from_another_page(o
     app.switch_page("pages/queue.py").run()
 
     assert shown(app) == {"graph": "transaction"}
-    assert set(app.dataframe[0].value["Graph"]) == {"transaction"}
+    assert set(listed(app)["Graph"]) == {"transaction"}
 
 
 def test_a_desk_that_cannot_be_read_says_so_above_what_is_shown(office, monkeypatch):

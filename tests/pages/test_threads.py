@@ -1,7 +1,7 @@
 """The list of all threads: searched, filtered, opened."""
 
 import pytest
-from pages.screen import words
+from pages.screen import listed, words
 
 from signoff.threads import ThreadQuery
 
@@ -11,10 +11,6 @@ def page(office):
     return office.page("thread")
 
 
-def table(app):
-    return app.dataframe[0].value
-
-
 def total(office, **wanted):
     return office.desk.database.threads.page(ThreadQuery(**wanted)).total
 
@@ -22,20 +18,20 @@ def total(office, **wanted):
 def test_all_threads_are_listed_with_where_they_stand(office, page):
     assert not page.exception
     assert f"of {total(office):,}" in words(page)
-    assert {"waiting", "finished", "❌ failed"} <= set(table(page)["State"])
+    assert {"waiting", "finished", "❌ failed"} <= set(listed(page)["State"])
 
 
 def test_a_search_finds_a_thread_by_its_id(page):
     page.text_input(key="threads").set_value("txn-10402").run()
 
-    assert list(table(page)["Thread"]) == ["txn-10402"]
+    assert list(listed(page)["Thread"]) == ["txn-10402"]
 
 
 def test_filters_come_from_the_address(office):
     app = office.page("thread", of_graph="transaction", standing="finished")
 
-    assert set(table(app)["State"]) == {"finished"}
-    assert set(table(app)["Graph"]) == {"transaction"}
+    assert set(listed(app)["State"]) == {"finished"}
+    assert set(listed(app)["Graph"]) == {"transaction"}
 
 
 def test_filters_that_nothing_matches_say_so(page):

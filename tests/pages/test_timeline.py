@@ -7,7 +7,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, MessagesState, StateGraph
-from pages.screen import words
+from pages.screen import listed, words
 from pages.test_hostile import THREAD, assert_literal, hostile  # noqa: F401 - a fixture
 
 TABS = {
@@ -52,7 +52,7 @@ def long(office):
 
 
 def steps(app):
-    return list(app.dataframe[0].value["Step"])
+    return list(listed(app)["Step"])
 
 
 def click(app, label):
@@ -102,7 +102,7 @@ def test_a_link_into_a_subgraph_opens_it_in_its_place(office, long):
 
     app = office.cold("thread", thread="long", checkpoint=checkpoint, ns=namespace)
 
-    happened = [text.strip("\u2003 ") for text in app.dataframe[0].value["What happened"]]
+    happened = [text.strip("\u2003 ") for text in listed(app)["What happened"]]
     assert happened == ["↳ sub · 3 steps", "think", "started", "input", "started", "input"]
     assert "Step 1 · think" in words(app)
 
@@ -131,7 +131,7 @@ def test_the_detailed_timeline_names_channels_next_nodes_and_checkpoints(office,
 
     app.segmented_control[0].set_value("Detailed").run()
 
-    row = app.dataframe[0].value.iloc[1]
+    row = listed(app).iloc[1]
     assert (row["Wrote"], row["Next"], row["Checkpoint"]) == ("n", "work", long[1])
 
 
