@@ -234,9 +234,9 @@ class Tab:
         while True:
             await self.moved.wait()
             self.moved.clear()
-            if self.newest in ("", self.mark):
+            if self.newest in ("", self.mark) or _number(self.newest) < _number(self.mark):
                 continue
-            shown = int(self.mark) if self.mark.isdigit() else 0
+            shown = _number(self.mark)
             component, fragment = self.listener
             said = WidgetState(id=_make_trigger_id(component, "events"))
             said.json_trigger_value = json.dumps([{"event": "moved", "value": self.newest}])
@@ -249,6 +249,12 @@ class Tab:
             if place < len(self.figures.heard):
                 self.figures.behind.append(time.monotonic() - self.figures.heard[place][1])
             await asyncio.sleep(max(0.0, began + GAP - time.monotonic()))
+
+
+def _number(mark: str) -> int:
+    """Return how often the desk had changed by a mark, which may end with a sign; told late, it is an old one."""
+    digits = "".join(itertools.takewhile(str.isdigit, mark))
+    return int(digits) if digits else 0
 
 
 def _offers(word: str) -> Callable[[Any], bool]:

@@ -1,10 +1,11 @@
 """Many reviewers at once: browser sessions with the queue open and live, each deciding something every 30 seconds.
 
-    python benchmarks/load.py [--sessions 20 50 100 200] [--reviews 5000] [--seconds 60] [--defaults]
+    python benchmarks/load.py [--sessions 20 50 100 200] [--reviews 5000] [--seconds 60] [--defaults] [--dashboards 2]
 
 A session is two WebSockets that speak what a browser speaks: Streamlit's protocol, and the desk's live mark, at which
 the page is asked for again. They open a review by a click in the table and answer it with the form's own widgets.
-``--defaults`` serves the same desk with Streamlit's default settings instead of ours.
+``--defaults`` serves the same desk with Streamlit's default settings instead of ours. ``--dashboards`` has so many
+processes serve it, the tabs spread over them as a balancer would, and the engine in a process of its own.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 from browser_tab import Figures, Tab
@@ -52,27 +53,40 @@ def seed(folder: Path, reviews: int) -> None:
 
 
 @contextmanager
-def serving(folder: Path, port: int, root: Path) -> Any:
-    """Serve the folder's desk with the code below ``root``; yields the server's process id."""
-    command = [sys.executable, "-m", "signoff.cli", "serve", "--db", "desk.sqlite", "--port", str(port)]
+def serving(folder: Path, root: Path, dashboards: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Serve the folder's desk with the code below ``root``; yields the dashboards' ports and all process ids."""
+    ports = [free_port("127.0.0.1", 0) for _ in range(max(dashboards, 1))]
+    serve = ["serve", "--no-browser", *(["--no-engine"] if dashboards else [])]
+    commands = [[*serve, "--port", str(port)] for port in ports] + ([["work"]] if dashboards else [])
+    started = [_start(folder, root, command) for command in commands]
+    try:
+        for port in ports:
+            _until_healthy(port)
+        yield ports, [process.pid for process in started]
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(timeout=30)
+
+
+def _start(folder: Path, root: Path, command: list[str]) -> subprocess.Popen[bytes]:
     graph = f"transaction={ROOT / 'graphs' / 'transaction.py'}:graph"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
-    environment = clean | {"PYTHONPATH": str(root), "SIGNOFF_AS": "Ada"}
+    run = [sys.executable, "-m", "signoff.cli", command[0], "--db", "desk.sqlite", "--graph", graph, *command[1:]]
     with (folder / "server.log").open("a") as log:
-        server = subprocess.Popen(
-            [*command, "--graph", graph, "--no-browser"], cwd=folder, env=environment, stdout=log, stderr=log
-        )
-    try:
-        for _ in range(600):
-            try:
-                urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield server.pid
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
+        environment = clean | {"PYTHONPATH": str(root), "SIGNOFF_AS": "Ada"}
+        return subprocess.Popen(run, cwd=folder, env=environment, stdout=log, stderr=log)
+
+
+def _until_healthy(port: int) -> None:
+    for _ in range(600):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("The dashboard does not answer; server.log says why.")
 
 
 def memory(pid: int) -> float:
@@ -97,16 +111,16 @@ def by_default(folder: Path) -> Path:
     return copy
 
 
-async def measure(port: int, pid: int, count: int, seconds: float) -> None:
+async def measure(ports: list[int], pids: list[int], count: int, seconds: float) -> None:
     """Run so many sessions and print one row."""
     figures, dice = Figures(), random.Random(7)
-    before, cpu, began, sessions = memory(pid), spent(pid), time.monotonic(), []
+    before, cpu, began, sessions = sum(map(memory, pids)), sum(map(spent, pids)), time.monotonic(), []
     for number in range(count):
-        session = Tab(port, figures, random.Random(number))
+        session = Tab(ports[number % len(ports)], figures, random.Random(number))
         sessions.append(asyncio.create_task(session.run(seconds)))
         await asyncio.sleep(RAMP * (0.5 + dice.random()))
     await asyncio.sleep(max(0.0, began + seconds - time.monotonic() - 1))
-    grown, used, took = memory(pid) - before, spent(pid) - cpu, time.monotonic() - began
+    grown, used, took = sum(map(memory, pids)) - before, sum(map(spent, pids)) - cpu, time.monotonic() - began
     ended = await asyncio.gather(*sessions, return_exceptions=True)
     broken = [one for one in ended if isinstance(one, BaseException)]
     for error in {repr(one) for one in broken}:
@@ -134,6 +148,7 @@ def main() -> None:
     parser.add_argument("--reviews", type=int, default=5_000)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--defaults", action="store_true", help="Streamlit's default settings instead of ours")
+    parser.add_argument("--dashboards", type=int, default=0, help="processes that serve; the engine then has its own")
     parser.add_argument("--folder", type=Path, help="keep the desk here, and take it up again")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -148,9 +163,8 @@ def main() -> None:
         )
         print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
         for count in given.sessions:
-            port = free_port("127.0.0.1", 0)
-            with serving(folder, port, root) as pid:
-                asyncio.run(measure(port, pid, count, given.seconds))
+            with serving(folder, root, given.dashboards) as (ports, pids):
+                asyncio.run(measure(ports, pids, count, given.seconds))
 
 
 if __name__ == "__main__":

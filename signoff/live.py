@@ -11,9 +11,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 LOOK_SECONDS = 0.1
 """How often the mark is read while somebody listens; nobody listens, nothing is read."""
-TABS_PER_SECOND = 20
-"""Tabs told of a change per second, at most: each draws its page again, and no click should queue behind them all."""
-_BREATHS = 10  # a server so busy that reading the mark takes 0.1 s tells one tab per second
+GAP_SECONDS = (0.02, 0.3)
+"""Between two tabs that are told of a change, at least and at most: each may draw its page again."""
+_BUSY, _SLOWER, _FASTER = 0.6, 1.25, 0.8  # cores in use above which tabs are told later: clicks come first
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent
 
 
@@ -21,7 +21,8 @@ class Live:
     """A WebSocket endpoint that sends the desk's mark whenever it has moved, and nothing else.
 
     ``mark`` is called in a thread, ``allowed`` decides by the request's headers who may listen. A tab that is slow
-    is told the newest mark only; one that takes nothing for five seconds is dropped.
+    is told the newest mark only; one that takes nothing for five seconds is dropped. Tabs are told one after another,
+    the slower the busier this process is, so that no click queues behind the drawings of them all.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class Live:
         self._newest = ""
         self._moved = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
-        self._turn, self._gap = 0.0, 1 / TABS_PER_SECOND
+        self._turn, self._told_at, self._gap = asyncio.Lock(), 0.0, GAP_SECONDS[0]
         self.listeners = 0
 
     async def endpoint(self, socket: WebSocket) -> None:
@@ -55,15 +56,17 @@ class Live:
                 self._looking = None
 
     async def _look(self) -> None:
+        clock, used = time.monotonic(), time.process_time()
         while True:
-            asked = time.monotonic()
             mark = await asyncio.to_thread(self._mark)
-            self._gap = max(1 / TABS_PER_SECOND, _BREATHS * (time.monotonic() - asked))
             if mark != self._newest:
                 async with self._moved:
                     self._newest = mark
                     self._moved.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
+            before, clock, used_before, used = clock, time.monotonic(), used, time.process_time()
+            busy = used - used_before > _BUSY * (clock - before)
+            self._gap = min(max(self._gap * (_SLOWER if busy else _FASTER), GAP_SECONDS[0]), GAP_SECONDS[1])
 
     async def _tell(self, socket: WebSocket) -> None:
         told = ""
@@ -78,9 +81,9 @@ class Live:
                 return
 
     async def _wait_for_turn(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._turn = max(self._turn + self._gap, now)
-        await asyncio.sleep(self._turn - now)
+        async with self._turn:
+            await asyncio.sleep(self._told_at + self._gap - time.monotonic())
+            self._told_at = time.monotonic()
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -81,8 +81,11 @@ def show(query: Query, choices: Choices) -> None:
         _select("sort", "Order", query, _SORTS, None)
         more = sum(name in _FURTHER for name, _ in active(query))
         label = f"More filters · {more}" if more else "More filters"
-        with st.popover(label, icon=":material/tune:", width="content"):
-            _further(query, choices)
+        with st.popover(
+            label, icon=":material/tune:", width="content", on_change="rerun", key="filter-further"
+        ) as opened:
+            if opened.open:
+                _further(query, choices)
 
 
 def chips(query: Query) -> None:

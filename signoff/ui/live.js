@@ -21,7 +21,7 @@ function listen(address) {
 
   tab.look = () => {
     clearTimeout(tab.soon)
-    if (!tab.newest || tab.newest === tab.shown) return
+    if (!tab.newest || tab.newest === tab.shown || parseInt(tab.newest) < parseInt(tab.shown)) return
     const rest = tab.drawnAt + (document.hidden ? HIDDEN_GAP : GAP) - Date.now()
     if (rest > 0) {
       tab.soon = setTimeout(tab.look, rest)

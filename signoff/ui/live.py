@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -12,9 +11,8 @@ from signoff.ui import badge, keys, parts, session, shared
 ADDRESS = "/api/live"
 """Where `signoff.asgi` serves the desk's mark to open tabs."""
 
-_SECONDS, _OFTEN = 15.0, 2.0
-_WHOLE_SECONDS = 60.0  # what is in no part, such as the counts in menus, may be that old
-_WHOLE = "_whole_drawn"
+_SECONDS, _OFTEN = 60.0, 2.0  # with a server that tells of changes, and without
+_DRAWN = "_drawn_mark"
 _listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
 _pushes = False
 
@@ -28,11 +26,11 @@ def pushes() -> None:
 def title(text: str) -> None:
     """Draw a page's title (Markdown), the live mark and the keys.
 
-    The server tells the tab of a change (`signoff.live`); the page also looks by itself, every 15 seconds, or every
-    two when there is nobody to tell it. A page that says what it shows (`signoff.ui.parts`) is drawn only when that is
-    something else.
+    The server tells the tab of a change (`signoff.live`), and a page that says what it shows (`signoff.ui.parts`) is
+    then drawn only if that is something else. The page also looks by itself, every minute, or every two seconds when
+    there is nobody to tell it, and is drawn if anything has changed since it was.
     """
-    st.session_state[_WHOLE] = (shared.mark(), time.monotonic())
+    st.session_state[_DRAWN] = shared.mark()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text, anchor=False)
         with st.container(width="content"):
@@ -45,7 +43,7 @@ def title(text: str) -> None:
 def draw_again() -> None:
     """Have the page drawn again soon, whether the desk changes or not: what could not be read may be back."""
     st.fragment(_look, run_every=_OFTEN)(["just drawn"])
-    shared.forget()
+    st.session_state[_DRAWN] = ""
 
 
 @st.fragment
@@ -73,16 +71,12 @@ def _watch(fresh: list[str]) -> None:
         st.badge("Not up to date", icon=":material/cloud_off:", color="red", help=session.plain(problem))
     else:
         st.badge("Live", icon=":material/bolt:", color="green", help="Changes appear by themselves.")
-    mark, at = st.session_state[_WHOLE]
-    if not fresh and mark != shared.mark() and time.monotonic() - at > _WHOLE_SECONDS:
-        st.rerun()
-    if fresh or not _pushes or shared.looked_ago() > _SECONDS:
-        _look(fresh)
+    _look(fresh)
 
 
 def _look(fresh: list[str]) -> None:
     """Draw the page again if the desk has changed, but not while it is being drawn: ``fresh`` is emptied by then."""
     if fresh:
         fresh.clear()
-    elif session.running().mark() != shared.mark():
+    elif session.running().mark() != st.session_state[_DRAWN]:
         st.rerun()

@@ -35,11 +35,12 @@ def show(query: Query) -> None:
             width="content",
         )
         own = current if current and current.owner == reviewer().name else None
-        with st.popover("This view" if own else "Save view", icon=":material/bookmark:", type="tertiary"):
-            if own:
-                _own(own)
-            else:
-                _save(query)
+        label = "This view" if own else "Save view"
+        with st.popover(
+            label, icon=":material/bookmark:", type="tertiary", on_change="rerun", key="view-kept"
+        ) as opened:
+            if opened.open:
+                _own(own) if own else _save(query)
 
 
 def shows() -> object:

@@ -18,29 +18,19 @@ from signoff.ui import session
 
 Found = TypeVar("Found")
 
-_MARK, _LOOKED = "_shown_mark", "_shown_mark_at"
+_MARK = "_shown_mark"
 _LONGEST = 5.0  # seconds; time passes, too: what was put off is back
 
 
 def look() -> str:
     """Read the desk's mark; until the next look, this drawing shows the desk as it is from here on, or later."""
-    st.session_state[_MARK], st.session_state[_LOOKED] = session.running().mark(), time.monotonic()
+    st.session_state[_MARK] = session.running().mark()
     return mark()
-
-
-def looked_ago() -> float:
-    """Return how many seconds ago this tab looked: one that has just been told of a change needs no second look."""
-    return time.monotonic() - float(st.session_state.get(_LOOKED, 0.0))
 
 
 def mark() -> str:
     """Return the mark of this drawing; the page is out of date when the desk has another one."""
     return str(st.session_state.get(_MARK, ""))
-
-
-def forget() -> None:
-    """Make this drawing out of date."""
-    st.session_state[_MARK] = ""
 
 
 def queue(query: Query) -> tuple[Page, Query]:

@@ -132,22 +132,28 @@ def _answer(plan: Plan) -> str:
 
 
 def _snooze(review: Review) -> None:
+    key = f"snooze-{review.id}"
+    with st.popover("Snooze", icon=":material/snooze:", type="tertiary", on_change="rerun", key=key) as opened:
+        if opened.open:
+            _until_when(review)
+
+
+def _until_when(review: Review) -> None:
     now = datetime.now(zone())
     choices = {
         "In 1 hour": now + timedelta(hours=1),
         "Tomorrow morning": _morning(now.date() + timedelta(days=1)),
         "Next week": _morning(now.date() + timedelta(days=7 - now.weekday())),
     }
-    with st.popover("Snooze", icon=":material/snooze:", type="tertiary", key=f"snooze-{review.id}"):
-        st.caption("Leaves the queue until then, and comes back by itself. Its deadlines stay.")
-        for label, until in choices.items():
-            if st.button(label, key=f"snooze-{review.id}-{label}", help=f"Until {moment(until)}", width="stretch"):
-                _put_off(review, until)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            day = st.date_input("Day", now.date() + timedelta(days=1), min_value=now.date(), key=f"day-{review.id}")
-            hour = st.time_input("Time", _MORNING, key=f"time-{review.id}")
-        if st.button("Until then", key=f"snooze-{review.id}-then", type="primary", width="stretch"):
-            _put_off(review, datetime.combine(day, hour, zone()))
+    st.caption("Leaves the queue until then, and comes back by itself. Its deadlines stay.")
+    for label, until in choices.items():
+        if st.button(label, key=f"snooze-{review.id}-{label}", help=f"Until {moment(until)}", width="stretch"):
+            _put_off(review, until)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day = st.date_input("Day", now.date() + timedelta(days=1), min_value=now.date(), key=f"day-{review.id}")
+        hour = st.time_input("Time", _MORNING, key=f"time-{review.id}")
+    if st.button("Until then", key=f"snooze-{review.id}-then", type="primary", width="stretch"):
+        _put_off(review, datetime.combine(day, hour, zone()))
 
 
 def _put_off(review: Review, until: datetime) -> None:

@@ -15,7 +15,7 @@ COUNT_SOUNDS = """() => {
   window.played = 0
   window.AudioContext = function () { played++; return new Made() }
 }"""
-PUSHED = 8_000  # ms; a page looks by itself only every 15 seconds
+PUSHED = 8_000  # ms; a page looks by itself only every minute
 
 
 def pause(desk):

@@ -36,6 +36,12 @@ def listed(app: AppTest) -> pd.DataFrame:
     return app.dataframe[0].value.rename(columns=lambda name: name.rstrip(DIGITS))
 
 
+def unfold(app: AppTest, key: str) -> AppTest:
+    """Open a popover, which draws what is in it only then."""
+    app.session_state[key] = True
+    return app.run()
+
+
 def _without_inert(kind: str, drawn: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in drawn.items() if name not in _INERT_PARTS.get(kind, ())}
 

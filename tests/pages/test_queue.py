@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from pages.screen import listed, words
+from pages.screen import listed, unfold, words
 from streamlit.testing.v1 import AppTest
 
 from signoff import browsing, service, views
@@ -174,10 +174,11 @@ def test_a_review_that_was_chosen_stays_open_and_one_that_was_only_offered_gives
 
 
 def test_what_is_behind_more_filters_narrows_the_list_as_well(office):
-    app = office.start()
+    app = unfold(office.start(), "filter-further")
 
     pick(app, "filter-priority", Priority.URGENT)
-    pick(app, "filter-states", ["waiting"])
+    pick(unfold(app, "filter-further"), "filter-states", ["waiting"])
+    unfold(app, "filter-further")
     field(app, "tag").set_value(next(iter(browsing.choices(office.desk).tags))).run()
 
     assert shown(app).keys() == {"priority", "state", "tag"}
@@ -232,7 +233,7 @@ def test_groups_are_counted_and_each_leads_to_its_list(office):
 
 
 def test_a_view_is_saved_shown_with_its_count_renamed_and_deleted(office):
-    app = office.start(graph="transaction", sort="due")
+    app = unfold(office.start(graph="transaction", sort="due"), "view-kept")
     app.text_input(key="view-name").set_value("Big *payments*").run()
     press(app, "Save")
     [view] = views.visible(office.desk, "Ada")[len(views.BUILT_IN) :]
@@ -240,13 +241,13 @@ def test_a_view_is_saved_shown_with_its_count_renamed_and_deleted(office):
     assert f"Big *payments* · {number}" in words(app)
     assert shown(app) == {"view": view.id}
 
-    app.text_input(key=f"view-name-{view.id}").set_value("Payments").run()
-    app.checkbox(key=f"view-shared-{view.id}").set_value(True).run()
+    unfold(app, "view-kept").text_input(key=f"view-name-{view.id}").set_value("Payments")
+    app.checkbox(key=f"view-shared-{view.id}").set_value(True)
     press(app, "Change")
     assert f"Payments · {number}" in words(app)
     assert views.find(office.desk, view.id, "Bo").name == "Payments"
 
-    press(app, "Delete view")
+    press(unfold(app, "view-kept"), "Delete view")
     assert "Payments · " not in words(app)
     assert shown(app) == {"graph": "transaction", "sort": "due"}
 
@@ -262,7 +263,7 @@ def test_a_view_leads_to_what_it_was_saved_for(office):
 
 
 def test_a_view_without_a_name_is_not_saved(office):
-    app = press(office.start(graph="transaction"), "Save")
+    app = press(unfold(office.start(graph="transaction"), "view-kept"), "Save")
 
     assert "A view needs a name of at most 60 characters." in words(app)
 

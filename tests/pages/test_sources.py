@@ -1,7 +1,7 @@
 """Several sources on the pages: told apart quietly, filtered, and said to be silent while they are."""
 
 import pytest
-from pages.screen import words
+from pages.screen import listed, words
 from unit.two_sources import Town
 
 from signoff import service
@@ -15,10 +15,6 @@ def town(open_office, tmp_path, clean_imports):
     service.stop_service()
 
 
-def table(app):
-    return app.dataframe[0].value
-
-
 def labels(app):
     return [box.label for box in app.selectbox]
 
@@ -28,13 +24,13 @@ def test_the_queue_names_the_source_beside_each_request_and_is_filtered_by_it(to
     app = office.page("queue")
 
     assert not app.exception
-    assert sorted(table(app)["Source"]) == ["payments", "payments", "support", "support"]
-    assert set(table(app)["Graph"]) == {"agent"}
+    assert sorted(listed(app)["Source"]) == ["payments", "payments", "support", "support"]
+    assert set(listed(app)["Graph"]) == {"agent"}
     assert "Thread t1" in words(app)
 
     app.selectbox(key="filter-source").select("support").run()
 
-    assert set(table(app)["Source"]) == {"support"}
+    assert set(listed(app)["Source"]) == {"support"}
     assert app.query_params["source"] in ("support", ["support"])
     assert "Source: support" in [button.label.replace("\\", "") for button in app.button]
 
@@ -61,7 +57,7 @@ def test_a_thread_is_shown_by_its_own_id_with_its_source(town):
 def test_a_thread_id_that_both_sources_have_leads_to_both(town):
     _, office = town
     app = office.page("thread")
-    assert set(table(app)["Source"]) == {"payments", "support"}
+    assert set(listed(app)["Source"]) == {"payments", "support"}
 
     app.text_input[0].set_value("t2").run()
 
@@ -81,10 +77,10 @@ def test_a_silent_source_is_named_while_the_others_go_on(town):
     assert not app.exception
     assert "The source payments has not answered since" in words(app)
     assert "Its 2 open reviews are shown as they were last seen" in words(app)
-    assert sorted(table(app)["Source"]) == ["support", "support", "⚠ payments", "⚠ payments"]
+    assert sorted(listed(app)["Source"]) == ["support", "support", "⚠ payments", "⚠ payments"]
     assert "The source payments does not answer" in words(app)
     app = office.page("system")
-    assert list(table(app)["State"]) == ["⚠ silent", "answers"]
+    assert list(listed(app)["State"]) == ["⚠ silent", "answers"]
 
     opened.bring_back("payments")
     office.desk.scan()

@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from pages.screen import words
+from pages.screen import listed, words
 from streamlit.testing.v1 import AppTest
 
 from signoff.decisions import Reviewer
@@ -30,7 +30,7 @@ def test_a_finished_thread_shows_its_state_its_history_and_who_decided(office, d
     assert "finished" in words(app)
     assert "Nothing on this thread waits for a person." in words(app)
     assert "declined: asked twice" in words(app)
-    assert "Grace" in list(app.dataframe[0].value["Decided by"])
+    assert "Grace" in list(listed(app)["Decided by"])
 
 
 def test_a_link_to_a_step_opens_it_with_who_decided_on_it(office, decided):
@@ -65,7 +65,7 @@ def test_an_unknown_thread_says_so(office):
 
 def test_the_audit_tells_who_decided_what_and_what_became_of_it(office, decided):
     app = office.page("audit")
-    row = app.dataframe[0].value.iloc[0]
+    row = listed(app).iloc[0]
 
     assert (row["Reviewer"], row["Outcome"], row["Thread"]) == ("Grace (local)", "applied", decided.thread_id)
     for fact in ("called them", decided.digest, decided.checkpoint_before, decided.checkpoint_after):

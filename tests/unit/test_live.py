@@ -13,7 +13,7 @@ from unit.office import Office
 
 from signoff import asgi
 from signoff.database import Database
-from signoff.live import Live
+from signoff.live import GAP_SECONDS, Live
 
 HOME = {"host": "127.0.0.1:8501", "origin": "http://127.0.0.1:8501"}
 
@@ -177,3 +177,12 @@ def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
     assert told.count("2") == 10
     assert set(told) == {"1", "2"}
     assert threading.active_count() < 50
+
+
+@pytest.mark.parametrize(("cores", "pace"), [(1.0, GAP_SECONDS[1]), (0.0, GAP_SECONDS[0])])
+def test_tabs_are_told_the_slower_the_busier_this_process_is(cores, pace, monkeypatch):
+    monkeypatch.setattr(time, "process_time", lambda: cores * time.monotonic())
+    live = live_on(Marks())
+    live._gap = sum(GAP_SECONDS) / 2
+    with served(live).websocket_connect("/api/live"):
+        eventually(lambda: live._gap == pace)
