@@ -79,11 +79,9 @@ def show(query: Query, choices: Choices) -> None:
         _select("graph", "Graph", query, choices.graphs, "All graphs")
         _select("assignee", "With", query, _PEOPLE | _counted(choices.assignees), "Anyone")
         _select("sort", "Order", query, _SORTS, None)
-        more = sum(name in _FURTHER for name, _ in active(query))
-        label = f"More filters · {more}" if more else "More filters"
         with st.popover(
-            label, icon=":material/tune:", width="content", on_change="rerun", key="filter-further"
-        ) as opened:
+            "More filters", icon=":material/tune:", width="content", on_change="rerun", key="filter-further"
+        ) as opened:  # a label that changes would close it (streamlit 1.67)
             if opened.open:
                 _further(query, choices)
 
@@ -236,4 +234,3 @@ _WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "snoozed": ("Snoozed", lambda only: "only" if only else "also"),
     "by": ("Counted by", str),
 }
-_FURTHER = _WORDS.keys() - {"search", "source", "graph", "assignee", "snoozed"}
