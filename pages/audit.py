@@ -47,7 +47,7 @@ rows.table(
     "audit_table",
     table,
     [decision.id for decision in decisions],
-    None,
+    st.query_params.get(lineage.LINK),
     lineage.pick,
     columns={
         "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", timezone=zone().key),
