@@ -72,11 +72,13 @@ def test_whoever_waits_takes_over_when_the_engine_is_killed(shop, monkeypatch):
     shop.pause("orders", "t2")
     engine = shop.start("work")
     assert '"running": true' in engine.stdout.readline() + engine.stdout.readline()
+    other = shop.review("t2")
     shop.run("decide", shop.review("t1"), *YES)
     _until(shop, "applying")
+    time.sleep(1)  # its node lingers now; stopped while it writes, it would keep everybody else from writing
     engine.send_signal(signal.SIGSTOP)  # alive, so that the next one stands by, and not working
 
-    waiting = shop.start("decide", shop.review("t2"), *YES, "--wait", "40", "--json")
+    waiting = shop.start("decide", other, *YES, "--wait", "40", "--json")
     time.sleep(4)
     engine.kill()
     engine.communicate()
