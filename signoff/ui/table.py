@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,13 +79,13 @@ def show_many(reviews: Sequence[Review], ticked: Collection[str], tick: Callable
 def show_groups(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
     """Draw groups of reviews; a click on one goes to what it counts."""
     sla = running().settings.sla
-    told = [
-        {"Group": masked(one.label) or "—", "Reviews": one.count, "Age": [_age(one.oldest, sla)]} for one in bundles
+    told: list[dict[str, Any]] = [
+        {"Group": masked(one.label) or "—", "Reviews": one.count, "Oldest": [_age(one.oldest, sla)]} for one in bundles
     ]
     columns = {
         "Group": st.column_config.TextColumn(width=420),
         "Reviews": st.column_config.NumberColumn(width=80),
-        "Age": _ages(told),
+        "Oldest": _ages(row["Oldest"][0] for row in told),
     }
     queries = [one.narrower for one in bundles]
     rows.table(_GROUPS, _columns(told), queries, None, go, columns=columns, alt="Groups of open reviews")
@@ -123,11 +123,11 @@ def _columns(told: Sequence[Mapping[str, Any]]) -> pa.Table:
 
 
 def _described(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {**_COLUMNS, "Age": _ages(told)}
+    return {**_COLUMNS, "Age": _ages(row["Age"][0] for row in told)}
 
 
-def _ages(told: Sequence[Mapping[str, Any]]) -> Any:
-    said = list(dict.fromkeys(row["Age"][0] for row in told))
+def _ages(told: Iterable[str]) -> Any:
+    said = list(dict.fromkeys(told))
     return st.column_config.MultiselectColumn(
         width=80,
         help=_explained(running().settings.sla),
