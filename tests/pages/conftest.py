@@ -15,7 +15,9 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from streamlit.testing.v1 import AppTest
 
 from signoff import service
+from signoff.decisions import Decision
 from signoff.desk import Desk
+from signoff.engine import wait_for
 from signoff.reviews import Query, Review
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +50,12 @@ class Office:
     def review(self, **wanted: Any) -> Review:
         found = self.desk.queue(Query(limit=500)).reviews
         return next(r for r in found if all(getattr(r, name) == value for name, value in wanted.items()))
+
+    def settled(self, decision: Decision) -> Decision | None:
+        """Wait for the outcome, and for the queue to know what the thread waits for now."""
+        found = wait_for(self.desk.database, decision.id, seconds=15)
+        self.desk.scan()
+        return found
 
     def pause(self, builder: Any, thread: str, graph_id: str | None = None) -> None:
         """Run a graph up to its first question."""

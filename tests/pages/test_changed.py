@@ -9,7 +9,6 @@ from pages.screen import words
 from pages import moving
 from signoff.decisions import Reviewer
 from signoff.desk import Desk
-from signoff.engine import wait_for
 
 GRAPH = f"moving={Path(__file__).with_name('moving.py')}:builder"
 DIFFERENT = "This question has changed since it was shown to you. Nothing was sent."
@@ -32,7 +31,7 @@ def move(office):
     """Change the rate, and have the node ask again by answering the other question."""
     os.environ["RATE"] = "1.25"
     decision = office.desk.decide(office.review(node="ready").id, True, reviewer=Reviewer(name="Grace"))
-    assert wait_for(office.desk.database, decision.id, seconds=15).outcome == "applied"
+    assert office.settled(decision).outcome == "applied"
 
 
 def filled(office):

@@ -5,7 +5,6 @@ from pages.screen import words
 from streamlit.testing.v1 import AppTest
 
 from signoff.decisions import Reviewer
-from signoff.engine import wait_for
 from signoff.reviews import Query
 from signoff.ui.diff import MOST
 
@@ -16,7 +15,7 @@ def decided(office):
     review = office.desk.queue(Query(graph="transaction", limit=1)).reviews[0]
     answer = {"approved": False, "note": "asked twice"}
     decision = office.desk.decide(review.id, answer, reviewer=Reviewer(name="Grace"))
-    return wait_for(office.desk.database, decision.id, seconds=15)
+    return office.settled(decision)
 
 
 def steps(office, thread_id):

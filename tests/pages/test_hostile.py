@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from signoff import claims, comments, overrides
 from signoff.decisions import Reviewer
-from signoff.engine import wait_for
 
 GRAPH = f"asking={Path(__file__).with_name('hostile.py')}:builder"
 THREAD = f"t {WORDS}"
@@ -38,7 +37,7 @@ def failed(hostile):
     review = hostile.review(thread_id="decided")
     answer = {"answer": WORDS, WORDS: MARKUP[0], "many": [WORDS]}
     decision = hostile.desk.decide(review.id, answer, reviewer=Reviewer(name=WORDS), comment=WORDS)
-    return wait_for(hostile.desk.database, decision.id, seconds=15)
+    return hostile.settled(decision)
 
 
 def assert_literal(app):

@@ -9,7 +9,6 @@ from pages.screen import listed, words
 from streamlit.testing.v1 import AppTest
 
 from signoff.decisions import Reviewer
-from signoff.engine import wait_for
 from signoff.reviews import Query
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +20,7 @@ def decided(office):
     review = office.desk.queue(Query(graph="transaction", limit=1)).reviews[0]
     answer = {"approved": False, "note": "asked twice"}
     decision = office.desk.decide(review.id, answer, reviewer=Reviewer(name="Grace"), comment="called them")
-    return wait_for(office.desk.database, decision.id, seconds=15)
+    return office.settled(decision)
 
 
 def test_a_finished_thread_shows_its_state_its_history_and_who_decided(office, decided):

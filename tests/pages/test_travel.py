@@ -7,7 +7,6 @@ import pytest
 from pages.screen import texts, words
 
 from signoff.decisions import Outcome
-from signoff.engine import wait_for
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def until(app, text, *, seconds=15):
 
 def decided(office, thread):
     [decision] = office.desk.database.decisions.of_thread(thread)
-    return wait_for(office.desk.database, decision.id, seconds=15)
+    return office.settled(decision)
 
 
 def asking(office):

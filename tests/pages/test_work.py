@@ -8,7 +8,6 @@ from pages.test_queue import choose, press, until
 from signoff import claims, comments, overrides
 from signoff.database.tables import decisions
 from signoff.decisions import Reviewer
-from signoff.engine import wait_for
 from signoff.reviews import Priority, Query
 from signoff.ui import advance, table
 
@@ -183,7 +182,7 @@ def test_the_failure_of_an_answer_that_was_left_behind_is_seen(office, review):
     app = choose(office.start(review=review.id), "Reject")
     press(app, "Submit and resume")
     [decision] = office.desk.decisions_on(review.id)
-    wait_for(office.desk.database, decision.id, seconds=15)
+    office.settled(decision)
     with office.desk.database.writing() as connection:
         connection.execute(sa.update(decisions).values(outcome="failed").where(decisions.c.id == decision.id))
 

@@ -104,4 +104,7 @@ def waiting(desk, **wanted):
 
 
 def settled(desk, decision):
-    return wait_for(desk.database, decision.id, seconds=20)
+    """Wait for the outcome, and for the queue to know what the thread waits for now."""
+    found = wait_for(desk.database, decision.id, seconds=20)
+    desk.scan()
+    return found
