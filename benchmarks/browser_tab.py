@@ -61,7 +61,7 @@ class Tab:
         self.mark = self.newest = ""
         self.moved = asyncio.Event()
         self.listener = ("", "")
-        self.page = ""
+        self.page = self.address = ""
 
     async def run(self, seconds: float) -> None:
         """Open the queue, keep it live, and decide something every 30 seconds."""
@@ -111,6 +111,7 @@ class Tab:
             state = WidgetState(id=yes.id)
             state.string_array_value.data.append("Approve")
             await self._react(fragment, state)
+            await self._tell("typed", "now")
             submit, fragment = self._find("button", _labelled("Submit and resume"))
             await self._react(fragment, WidgetState(id=submit.id, trigger_value=True))
         except LookupError:  # somebody else decides this one at this moment
@@ -134,6 +135,13 @@ class Tab:
         await self._rerun(fragment, state)
         self.figures.reaction.append(time.monotonic() - began)
 
+    async def _tell(self, event: str, value: str) -> None:
+        """Have the listener tell something, as live.js does."""
+        component, fragment = self.listener
+        said = WidgetState(id=_make_trigger_id(component, "events"))
+        said.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        await self._rerun(fragment, said)
+
     async def _rerun(self, fragment: str = "", state: WidgetState | None = None) -> None:
         """Ask for a drawing and wait until it is there; one that is under way is waited for first."""
         async with self.one_at_a_time:
@@ -152,7 +160,7 @@ class Tab:
         asked = message.rerun_script
         asked.widget_states.CopyFrom(WidgetStates(widgets=self.values.values()))
         asked.fragment_id, asked.page_script_hash, asked.is_auto_rerun = fragment, self.page, by_itself
-        asked.context_info.timezone = "Europe/Berlin"
+        asked.query_string, asked.context_info.timezone = self.address, "Europe/Berlin"
         await self.stream.send(message.SerializeToString())
 
     async def _read(self) -> None:
@@ -172,13 +180,9 @@ class Tab:
             self.page = message.new_session.page_script_hash
             self.drawing = {}
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            element = message.delta.new_element
-            self.drawing[tuple(message.metadata.delta_path)] = element, message.delta.fragment_id
-            if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name.endswith(
-                "live"
-            ):
-                self.mark = json.loads(element.bidi_component.json)["mark"]
-                self.listener = element.bidi_component.id, message.delta.fragment_id
+            self._draw(message.delta.new_element, tuple(message.metadata.delta_path), message.delta.fragment_id)
+        elif kind == "page_info_changed":
+            self.address = message.page_info_changed.query_string
         elif kind == "auto_rerun":
             self._wind(message.auto_rerun.fragment_id, message.auto_rerun.interval)
         elif kind == "stop_auto_rerun":
@@ -189,7 +193,10 @@ class Tab:
 
     def _draw(self, element: Any, place: Path, fragment: str) -> None:
         self.drawing[place] = element, fragment
-        if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name.endswith("live"):
+        kind = element.WhichOneof("type")
+        if kind == "dataframe" and (marked := element.dataframe.selection_state):
+            self.values[element.dataframe.id] = WidgetState(id=element.dataframe.id, string_value=marked)
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith("live"):
             self.mark = json.loads(element.bidi_component.json)["mark"]
             self.listener = element.bidi_component.id, fragment
 
@@ -237,12 +244,9 @@ class Tab:
             if self.newest in ("", self.mark) or _number(self.newest) < _number(self.mark):
                 continue
             shown = _number(self.mark)
-            component, fragment = self.listener
-            said = WidgetState(id=_make_trigger_id(component, "events"))
-            said.json_trigger_value = json.dumps([{"event": "moved", "value": self.newest}])
             began = time.monotonic()
             try:
-                await self._rerun(fragment, said)
+                await self._tell("moved", self.newest)
             except LookupError:  # the whole page is being drawn
                 continue
             place = bisect.bisect(self.figures.heard, (shown, math.inf))

@@ -46,16 +46,24 @@ def _figures() -> None:
 
 
 def _bar() -> None:
+    _go_along()
     with st.container(horizontal=True, vertical_alignment="center"):
         saved_views.show(query)
         work.bar(query, partial(selection.choose, query))
 
 
 def _rows() -> None:
+    _go_along()
     listed, at = shared.queue(seen)
     table.show(listed.reviews, selection.current(at))
     keys.walk([review.id for review in listed.reviews])
     filters.pages(at, listed)
+
+
+def _go_along() -> None:
+    """Draw the whole page when another review was opened, or something else is asked for, since it was drawn."""
+    if (selection.current(query), filters.asked()[0]) != (selected, asked):
+        st.rerun()
 
 
 def _opened() -> None:
@@ -85,10 +93,10 @@ def _whole() -> object:
     return running().problem, running().reading, bool(found.reviews)
 
 
-parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)))
+parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)), key="figures")
 
 selected = selection.current(query)
-parts.draw(_bar, lambda: (saved_views.shows(), work.shows()))
+parts.draw(_bar, lambda: (saved_views.shows(), work.shows()), key="bar")
 filters.show(query, shared.choices())
 filters.chips(query)
 for sentence in wrong:
@@ -106,10 +114,13 @@ with left:
         bulk.choose(query, page)
         filters.pages(query, page)
     else:
-        parts.draw(_rows, _listed)
+        parts.draw(_rows, _listed, key="rows")
 with right:
     if many:
         bulk.show()
+    elif selected and (followed := detail.followed(selected)):
+        follow = partial(detail.follow, followed, choose=partial(selection.choose, query))
+        parts.draw(follow, partial(detail.course, followed), key="followed")
     elif selected:
         parts.draw(_opened, _standing)
     elif page.reviews:

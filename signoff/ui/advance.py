@@ -42,4 +42,3 @@ def _look_again(since: float, go_on: Callable[[], None]) -> None:
     st.caption("The next review opens in a moment.")
     if time.monotonic() - since >= _SECONDS:
         go_on()
-        st.rerun()

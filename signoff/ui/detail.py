@@ -51,11 +51,8 @@ _PRIORITIES: dict[Priority, outcome.Color] = {
 
 def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
     """Draw a review; ``choose`` is told which review the reviewer goes on to, None for the next in the queue."""
-    following = st.session_state.get(FOLLOWED)
-    followed = desk().decision(following) if following else None
-    shown = followed and (followed.outcome is Outcome.APPLIED or not followed.reopens)
-    if followed and shown and followed.review_id == review_id:
-        _follow(followed, choose)
+    if decision_id := followed(review_id):
+        follow(decision_id, choose=choose)
         return
     try:
         brief = desk().brief(review_id)
@@ -97,11 +94,16 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
         comments.show(review_id)
 
 
+def followed(review_id: str) -> str | None:
+    """Return the id of this session's decision on a review whose course is to be shown in place of the form."""
+    following = st.session_state.get(FOLLOWED)
+    decision = desk().decision(following) if following else None
+    shown = decision and (decision.outcome is Outcome.APPLIED or not decision.reopens)
+    return decision.id if decision and shown and decision.review_id == review_id else None
+
+
 def standing(review_id: str) -> object:
-    """Return what the drawing of a review depends on; never the same while its answer is being applied."""
-    followed = shared.decision(st.session_state.get(FOLLOWED))
-    if followed and followed.review_id == review_id:
-        return object()
+    """Return what the drawing of a review depends on."""
     return shared.standing(_standing, review_id)
 
 
@@ -231,18 +233,24 @@ def _choose_graph(thread_id: str, names: tuple[str, ...]) -> None:
         st.rerun()
 
 
-def _follow(decision: Decision, choose: Callable[[str | None], None]) -> None:
+def course(decision_id: str) -> object:
+    """Return what the drawing of a decision's course depends on."""
+    decision = desk().decision(decision_id)
+    return decision, decision and (desk().progress(decision_id), desk().open_on(decision.thread_id))
+
+
+def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
     """Show how a decision is applied; when it is, go on to the thread's next question or say that it has none."""
-    following = desk().open_on(decision.thread_id)
+    decision = desk().decision(decision_id)
+    if decision is None or followed(decision.review_id) is None:
+        st.rerun()  # it was refused: the form is there again
     asked = sorted(
-        (review for review in following if review.id != decision.review_id),
+        (review for review in desk().open_on(decision.thread_id) if review.id != decision.review_id),
         key=lambda review: review.node != decision.node,  # a question that is asked again comes first
     )
     if decision.outcome is Outcome.APPLIED and asked:
         st.toast(f"Applied. The thread asks: {plain(asked[0].title)}", icon="✅")
-        st.session_state[FOLLOWED] = None
-        choose(asked[0].id)
-        st.rerun()
+        _go_on(choose, asked[0].id)
     with st.container(border=True):
         st.subheader(plain(decision.title), anchor=False)
         outcome.show(desk(), decision)
@@ -250,17 +258,16 @@ def _follow(decision: Decision, choose: Callable[[str | None], None]) -> None:
             _finished(decision.thread_id)
             if advance.due(decision, lambda: _go_on(choose)):
                 _go_on(choose)
-                st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
                 _go_on(choose)
-                st.rerun()
             st.page_link("pages/thread.py", label="Open thread", query_params={"thread": decision.thread_id})
 
 
-def _go_on(choose: Callable[[str | None], None]) -> None:
+def _go_on(choose: Callable[[str | None], None], review_id: str | None = None) -> None:
     st.session_state[FOLLOWED] = None
-    choose(None)
+    choose(review_id)
+    st.rerun()
 
 
 def _finished(thread_id: str) -> None:

@@ -14,6 +14,7 @@ from signoff.errors import InvalidAnswer, ReviewChanged, SignoffError
 from signoff.forms import Field, Form, Problem, Widget, build_form, find_problems
 from signoff.forms.readings import Unreadable, read_json
 from signoff.reviews import ABSENT, Absent, Json
+from signoff.ui import live
 from signoff.ui.form_canvas import Canvas, Draft, Values, forget, remember, save_all
 from signoff.ui.form_groups import draw_whole
 from signoff.ui.form_text import literal
@@ -83,13 +84,13 @@ def render(
         draft=draft,
     )
     _form(question)
-    if drafts is not None:
+    if drafts is not None and not live.pushing():
         _save_often()
 
 
 @st.fragment(run_every="5s")
 def _save_often() -> None:
-    """Bring what was typed to the server, which otherwise hears of it with the next click."""
+    """Bring what was typed to the server, which otherwise hears of it with the next click; live tabs tell it."""
     save_all()
 
 

@@ -82,16 +82,16 @@ class Canvas:
         """Reserve the place for what is wrong with ``field``."""
         self.slots[field.key] = st.empty()
 
-    def save(self) -> None:
-        """Copy what the widgets of this drawing hold now into the draft."""
-        for key, shown in self.shown.items():
-            if self.prefix + key not in st.session_state:
-                continue
-            value = st.session_state[self.prefix + key]
+    def save(self) -> bool:
+        """Copy what the widgets of this drawing hold now into the draft; return whether any of them is still there."""
+        here = [key for key in self.shown if self.prefix + key in st.session_state]
+        for key in here:
+            value, shown = st.session_state[self.prefix + key], self.shown[key]
             if value == shown and type(value) is type(shown):
                 self.draft.pop(key, None)
             else:
                 self.draft[key] = value
+        return bool(here)
 
     def show(self, form: Form, problems: list[Problem], say: Callable[[Field, str], str]) -> list[Problem]:
         """Show each problem at the deepest field drawn on its way; return those without a place.
@@ -116,9 +116,11 @@ class Canvas:
 
 
 def save_all() -> None:
-    """Copy what was typed in any form of this session into its draft."""
-    for canvas in st.session_state.get(CANVASES, {}).values():
-        canvas.save()
+    """Copy what was typed in any form of this session into its draft, and forget drawings that are gone."""
+    drawn = st.session_state.get(CANVASES, {})
+    for prefix, canvas in [*drawn.items()]:
+        if not canvas.save():
+            del drawn[prefix]
 
 
 def remember(canvas: Canvas) -> None:

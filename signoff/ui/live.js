@@ -1,7 +1,10 @@
-// Listens for the desk's mark and has the page drawn again when it is not the one on the screen.
+// Listens for the desk's mark and has the page drawn again when it is not the one on the screen; tells what was typed.
 const RETRY = [1000, 2000, 5000, 15000] // ms
 const GAP = 1000 // ms between two drawings that nobody asked for
 const HIDDEN_GAP = 5000 // the same, while nobody looks at the tab
+const TYPED = 3000 // ms after which what is being typed is brought to the server, which else hears of it with a click
+const HAPPENED = ["input", "change", "click", "focusout"]
+const FIELDS = "input, textarea, [contenteditable=true], [role=option]"
 const tabs = new WeakMap()
 
 function listen(address) {
@@ -28,12 +31,24 @@ function listen(address) {
       return
     }
     tab.drawnAt = Date.now()
-    tab.move("moved", tab.newest)
+    tab.soon = setTimeout(tab.look, 2 * GAP) // should something else go first
+    tab.tell("moved", tab.newest)
   }
+
+  tab.touched = event => {
+    if (!event.target.closest?.(FIELDS)) return
+    tab.saving ??= setTimeout(() => {
+      tab.saving = null
+      tab.tell("typed", Date.now())
+    }, TYPED)
+  }
+  for (const happened of HAPPENED) document.addEventListener(happened, tab.touched, true)
 
   tab.close = () => {
     clearTimeout(tab.waiting)
     clearTimeout(tab.soon)
+    clearTimeout(tab.saving)
+    for (const happened of HAPPENED) document.removeEventListener(happened, tab.touched, true)
     tab.socket.onclose = null
     tab.socket.close()
   }
@@ -66,7 +81,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.mine > tab.mine && localStorage.getItem("signoff-sound") === "on") beep()
   tab.mine = data.mine
   tab.shown = data.mark
-  tab.move = setTriggerValue
+  tab.tell = setTriggerValue
   tab.look()
   return () => {
     tab.close()

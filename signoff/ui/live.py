@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from signoff.ui import badge, keys, parts, session, shared
+from signoff.ui.form_canvas import save_all
 
 ADDRESS = "/api/live"
 """Where `signoff.asgi` serves the desk's mark to open tabs."""
 
 _SECONDS, _OFTEN = 60.0, 2.0  # with a server that tells of changes, and without
-_DRAWN = "_drawn_mark"
+_DRAWN, _LISTENER = "_drawn_mark", "listener"
 _listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
 _pushes = False
 
@@ -21,6 +23,11 @@ def pushes() -> None:
     """Say that this process serves `ADDRESS`; without it, as in ``streamlit run``, pages look by themselves."""
     global _pushes  # noqa: PLW0603 - one server per process
     _pushes = True
+
+
+def pushing() -> bool:
+    """Return whether open tabs are told of changes, and tell what is typed in them."""
+    return _pushes
 
 
 def title(text: str) -> None:
@@ -46,7 +53,7 @@ def draw_again() -> None:
     st.session_state[_DRAWN] = ""
 
 
-@st.fragment
+@st.fragment(key=_LISTENER)
 def _listen() -> None:
     """Hear of changes, in a fragment: one waits for its turn, where a run of the page cuts short what is running.
 
@@ -54,15 +61,25 @@ def _listen() -> None:
     """
     path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
     data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
-    _listener(key="live", data=data, height=1, on_moved_change=_moved)
+    _listener(key="live", data=data, height=1, on_moved_change=_moved, on_typed_change=save_all)
     st.set_page_config(page_title=badge.title())
 
 
 def _moved() -> None:
-    """Have the page drawn again if it would show something else; if not, only the listener is."""
+    """Have drawn again what would show something else: parts of the page, or all of it; and the listener.
+
+    Not when this run is for something else, too: an ``st.rerun`` would take its place, and a click be lost (streamlit
+    1.67). It goes first; a tab that was not brought up to date by it asks again.
+    """
+    context = get_script_run_ctx()
+    if context is None or len(context.fragment_ids_this_run or ()) != 1:
+        return
     shared.look()
-    if parts.moved():
+    keys = parts.moved()
+    if keys is None:
         st.rerun()
+    elif keys:
+        st.rerun([_LISTENER, *keys])
 
 
 def _watch(fresh: list[str]) -> None:

@@ -1,12 +1,14 @@
-"""What a page shows, part by part: where a change of the desk shows nowhere, the page is not drawn again.
+"""What a page shows, part by part: at a change of the desk only what would show something else is drawn again.
 
-The whole page is drawn where it does: a part that is drawn alone (a keyed fragment) around the form, itself a fragment,
-left the browser with a "Bad delta path" when both were drawn at once (streamlit 1.67).
+Parts with a key are drawn alone. None of them holds the form of a review: that is a fragment itself, and one that was
+drawn at the same time as a fragment around it left the browser with a "Bad delta path" (streamlit 1.67). Where another
+part, or the rest, would show something else, the whole page is drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -15,23 +17,53 @@ Shows = Callable[[], object]
 """Returns what a part shows, or anything else that is equal as long as it shows the same."""
 
 
+@dataclass
+class Part:
+    """A part of the page, and what it showed when it was drawn last."""
+
+    body: Callable[[], None]
+    shows: Shows
+    key: str | None
+    drawn: object = None
+
+    def draw(self) -> None:
+        """Draw the part, now or again."""
+        self.drawn = self.shows()
+        self.body()
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether the part would show something else by now."""
+        return self.shows() != self.drawn
+
+
 def begin() -> None:
     """Forget the parts of the page before: the whole page is being drawn."""
     st.session_state[_PARTS], st.session_state[_REST] = [], None
 
 
-def draw(body: Callable[[], None], shows: Shows) -> None:
-    """Draw a part of the page with ``body``; ``shows`` says later whether it would show something else."""
-    st.session_state[_PARTS].append((shows, shows()))
-    body()
+def draw(body: Callable[[], None], shows: Shows, *, key: str | None = None) -> None:
+    """Draw a part of the page with ``body``; ``shows`` says later whether it would show something else.
+
+    With a ``key`` it can be drawn alone, as it is when something in it is clicked: ``body`` calls `st.rerun` where that
+    changed the page around it. A callback must not: that run would be in place of a click elsewhere (streamlit 1.67).
+    """
+    part = Part(body, shows, key)
+    st.session_state[_PARTS].append(part)
+    st.fragment(part.draw, key=key)() if key else part.draw()
 
 
 def rest(shows: Shows) -> None:
     """Say what the rest of the page shows. A page that does not say so is drawn again at every change."""
-    st.session_state[_REST] = (shows, shows())
+    part = Part(lambda: None, shows, None)
+    part.draw()
+    st.session_state[_REST] = part
 
 
-def moved() -> bool:
-    """Tell whether the page would show something else by now."""
+def moved() -> list[str] | None:
+    """Return the keys of the parts that would show something else by now; None where the whole page is to be drawn."""
     parts, rest_of = st.session_state.get(_PARTS), st.session_state.get(_REST)
-    return not parts or rest_of is None or any(shows() != drawn for shows, drawn in [rest_of, *parts])
+    if not parts or rest_of is None or rest_of.moved:
+        return None
+    found = [part.key for part in parts if part.moved]
+    return None if None in found else [key for key in found if key]

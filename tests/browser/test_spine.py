@@ -3,11 +3,15 @@
 import re
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from signoff.database import Database, pulse
+from signoff import timing
+from signoff.decisions import Reviewer
+from signoff.settings import read_settings
+from signoff.wiring import open_desk
 
 pytestmark = pytest.mark.browser
 SOON = 15_000  # ms
@@ -116,14 +120,16 @@ def test_a_click_on_submit_is_never_lost_while_the_desk_changes_all_the_time(dem
 
 
 @contextmanager
-def changing(desk):
-    """Move the desk's counter several times a second, so that every open tab is drawn again and again."""
-    database, done = Database(f"sqlite:///{desk.folder / 'demo.signoff.db'}"), threading.Event()
+def changing(demo):
+    """Snooze and wake a review several times a second, so that every open tab is drawn again and again."""
+    desk, done = open_desk(read_settings(db=str(demo.folder / "demo.sqlite"))), threading.Event()
+    other = demo.reviews(graph="intake", node="ask_budget", state="waiting")[0].id
 
     def beat():
         while not done.wait(0.2):
-            with database.writing() as connection:
-                pulse.beat(connection)
+            timing.snooze(desk, other, datetime.now(UTC) + timedelta(hours=1), reviewer=Reviewer(name="Grace"))
+            done.wait(0.2)
+            timing.wake(desk, other, reviewer=Reviewer(name="Grace"))
 
     beating = threading.Thread(target=beat)
     beating.start()
@@ -132,7 +138,7 @@ def changing(desk):
     finally:
         done.set()
         beating.join()
-        database.close()
+        desk.close()
 
 
 def test_what_one_reviewer_decides_leaves_the_queue_of_another_who_is_told_who_decided(demo, visit):

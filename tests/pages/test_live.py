@@ -5,13 +5,15 @@ import pytest
 from signoff import claims, comments, service
 from signoff.desk import Desk
 from signoff.reviews import Query
-from signoff.ui import badge, detail, keys, parts, session, shared, table
+from signoff.ui import badge, detail, form_canvas, keys, parts, session, shared, table
+from signoff.ui.form_canvas import CANVASES, Canvas
 
 
 def test_what_many_tabs_show_is_read_once_until_the_desk_changes(office, monkeypatch):
     reads = []
     read = Desk.counts
     monkeypatch.setattr(Desk, "counts", lambda desk, **about: reads.append(1) or read(desk, **about))
+    monkeypatch.setattr(shared, "_LONGEST", 3_600.0)  # no time passes between two drawings of this test
     shared._once.cache_clear()
 
     office.start()
@@ -23,20 +25,26 @@ def test_what_many_tabs_show_is_read_once_until_the_desk_changes(office, monkeyp
     assert len(reads) == 2
 
 
-def test_a_page_is_drawn_again_only_where_it_would_show_something_else(office, monkeypatch):
-    state, shown = {}, {"list": 1, "open": 1, "rest": 1}
+def test_only_the_parts_are_drawn_again_that_would_show_something_else(office, monkeypatch):
+    state, shown, drawn = {}, {"list": 1, "open": 1, "rest": 1}, []
     monkeypatch.setattr(parts.st, "session_state", state)
+    monkeypatch.setattr(parts.st, "fragment", lambda draw, key: draw)
     parts.begin()
-    assert parts.moved()
+    assert parts.moved() is None
 
-    for name in ("list", "open"):
-        parts.draw(lambda: None, lambda name=name: shown[name])
+    parts.draw(lambda: drawn.append("list"), lambda: shown["list"], key="list")
+    parts.draw(lambda: drawn.append("open"), lambda: shown["open"])
+    assert parts.moved() is None  # nobody has said what the rest shows
     parts.rest(lambda: shown["rest"])
-    assert not parts.moved()
+    assert (parts.moved(), drawn) == ([], ["list", "open"])
 
-    for name in shown:
+    shown["list"] = 2
+    assert parts.moved() == ["list"]
+    state[parts._PARTS][0].draw()
+    assert (parts.moved(), drawn) == ([], ["list", "open", "list"])
+    for name in ("open", "rest"):
         shown[name] = 2
-        assert parts.moved()
+        assert parts.moved() is None  # the whole page
         shown[name] = 1
 
 
@@ -80,3 +88,15 @@ def test_the_open_review_is_not_drawn_again_for_what_happens_elsewhere(office):
     commented = detail._standing(desk, review.id)
     claims.claim(desk, review.id, reviewer=session.reviewer(), minutes=5)
     assert before != commented != detail._standing(desk, review.id)
+
+
+def test_what_was_typed_is_kept_of_every_form_and_drawings_that_are_gone_are_forgotten(monkeypatch):
+    typed, untouched, gone = (Canvas(prefix=f"{name}:", draft={}, shown={"/note": ""}) for name in "abc")
+    gone.draft["/note"] = "half a sentence"
+    state = {"a:/note": "yes", "b:/note": "", CANVASES: {one.prefix: one for one in (typed, untouched, gone)}}
+    monkeypatch.setattr(form_canvas.st, "session_state", state)
+
+    form_canvas.save_all()
+
+    assert [one.draft for one in (typed, untouched, gone)] == [{"/note": "yes"}, {}, {"/note": "half a sentence"}]
+    assert list(state[CANVASES]) == ["a:", "b:"]
