@@ -52,6 +52,11 @@ def _bar() -> None:
         work.bar(query, partial(selection.choose, query))
 
 
+def _filters() -> None:
+    _go_along()
+    filters.show(query, shared.choices())
+
+
 def _rows() -> None:
     _go_along()
     listed, at = shared.queue(seen)
@@ -97,7 +102,7 @@ parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today())
 
 selected = selection.current(query)
 parts.draw(_bar, lambda: (saved_views.shows(), work.shows()), key="bar")
-filters.show(query, shared.choices())
+parts.draw(_filters, shared.choices, key="filters")
 filters.chips(query)
 for sentence in wrong:
     st.warning(plain(sentence), icon=":material/link_off:")

@@ -171,6 +171,9 @@ def _select(
         said = known.get(None if option == NONE and NONE not in known else option)
         return f"{_name(option)} ({said:,})" if isinstance(said, int) else str(said or _name(option))
 
+    said = value and words(value)
+    if st.session_state.get(f"{key}-said") != said:  # a list goes on saying what its choice was called (streamlit 1.67)
+        st.session_state[f"{key}-said"], st.session_state[key] = said, value
     _keep(key, value)
     look: dict[str, Any] = {"index": None, "placeholder": anything} if anything else {}
     st.selectbox(label, listed, key=key, format_func=words, on_change=_take, args=(name,), width=width, **look)

@@ -35,7 +35,8 @@ _MARKS = {"started": "…", "finished": "✓", "paused": "‖", "failed": "×"}
 def show(desk: Desk, decision: Decision) -> None:
     """Draw a decision and how far it has come."""
     said, state = _SAID[decision.outcome]
-    with st.status(said, state=state, expanded=decision.outcome is not Outcome.APPLIED):
+    told = st.status(said, state=state, expanded=decision.outcome is not Outcome.APPLIED)
+    with told.container():  # leaving the status itself would wait, and tick off what still runs (streamlit 1.67)
         st.text(f"{decision.reviewer.name} decided {moment(decision.recorded_at)}")
         st.code(_json(masked(decision.resume)), language="json", wrap_lines=True)
         if decision.comment:

@@ -44,6 +44,18 @@ def test_a_new_pause_is_counted_in_two_windows_and_in_the_titles_of_their_tabs(d
         expect(page).to_have_title(re.compile(r"\(\d+\) Signoff"))
 
 
+def test_the_count_of_the_graph_that_is_chosen_follows_and_so_does_the_list(demo, visit):
+    page = visit(f"{demo.url}/?graph=transaction")
+    count = len(demo.reviews(graph="transaction"))
+    chosen = page.get_by_role("combobox", name="Graph")
+    expect(chosen).to_have_value(f"transaction ({count})")
+
+    pause(demo)
+
+    expect(chosen).to_have_value(f"transaction ({count + 1})", timeout=PUSHED)
+    expect(page.get_by_text(f"1–{count + 1} of {count + 1}")).to_be_visible()
+
+
 def test_what_is_being_typed_and_the_open_review_stay_when_the_desk_changes(demo, visit):
     review = demo.untouched("transaction", "approve_payment")
     page = visit(f"{demo.url}/?review={review.id}")

@@ -102,4 +102,4 @@ def test_a_thread_at_a_breakpoint_is_ended_with_a_reason_that_stays_on_record(op
     finished(page)
 
     record = visit(f"{demo.url}/audit?q={review.thread_id}")
-    expect(record.locator("td").filter(has_text="withdrawn by the author")).to_have_count(1)
+    expect(record.locator("td[role=gridcell]").filter(has_text="withdrawn by the author")).to_have_count(1)
