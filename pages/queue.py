@@ -27,8 +27,9 @@ from signoff.ui.session import age, desk, plain, reviewer, running, today
 frame.enter()
 
 live.title("Review queue")
-emptiness.warn()
-workers.warn(running())
+with parts.slot():
+    emptiness.warn()
+    workers.warn(running())
 
 asked, wrong = filters.asked()
 seen = asked.seen_by(reviewer().name, today=today())
@@ -73,8 +74,9 @@ def _go_along() -> None:
 
 def _opened() -> None:
     if chosen := selection.current(query):
-        if _hides(chosen):
-            st.caption(":material/filter_alt: This review is not among those that the filters show.")
+        with parts.slot():
+            if _hides(chosen):
+                st.caption(":material/filter_alt: This review is not among those that the filters show.")
         detail.show(chosen, choose=partial(selection.choose, query))
 
 
@@ -103,9 +105,10 @@ parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today())
 selected = selection.current(query)
 parts.draw(_bar, lambda: (saved_views.shows(), work.shows()), key="bar")
 parts.draw(_filters, shared.choices, key="filters")
-filters.chips(query)
-for sentence in wrong:
-    st.warning(plain(sentence), icon=":material/link_off:")
+with parts.slot():
+    filters.chips(query)
+    for sentence in wrong:
+        st.warning(plain(sentence), icon=":material/link_off:")
 
 left, right = st.columns([6, 5], gap="medium")
 with left:

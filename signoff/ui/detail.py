@@ -23,6 +23,7 @@ from signoff.ui import (
     lineage,
     outcome,
     overrides,
+    parts,
     payload,
     picture,
     session,
@@ -65,7 +66,7 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
             comments.show(review_id)
         return
     with st.container(border=True):
-        with st.container():  # one element, whatever is in it: else what is below moves, and loses what is being typed
+        with parts.slot():
             review = overrides.shown(brief)
             _heading(review, brief)
             claims.strip(brief.review, partial(time.put_off, review_id), partial(overrides.popover, review))
@@ -150,26 +151,16 @@ def _heading(review: Review, brief: Brief) -> None:
 
 
 def _question(brief: Brief) -> None:
-    card, review = brief.waiting.card, brief.waiting.review
-    changed.notice(brief)
-    if brief.waiting.details.description:
-        st.text(session.masked(brief.waiting.details.description))
-    payload.show(_unsaid(card.body, review.title))
-    if review.kind is not Kind.INTERRUPT:
-        payload.show(brief.state)
-    if card.note:
-        st.caption(plain(card.note))
-    if brief.decisions and brief.decisions[0].outcome in (Outcome.REFUSED, Outcome.FAILED):
-        outcome.show(desk(), brief.decisions[0])
-    elif review.kind in (Kind.FAILED, Kind.STALLED) and (decision := mending.cause(desk(), brief)):
-        _came_after(decision)
+    review = brief.waiting.review
+    with parts.slot():
+        _asked(brief)
     if brief.graphs:
         _choose_graph(review.thread_id, brief.graphs)
         return
     if broken := desk().graphs.broken.get(review.graph or ""):
         st.error(plain(str(broken)))
         return
-    changed.code_notice(brief)
+    card = brief.waiting.card
     form.render(
         card.schema,
         card.prefill,
@@ -183,6 +174,25 @@ def _question(brief: Brief) -> None:
     _consequences(brief)
     with st.expander("Raw payload", icon=":material/code:"):
         payload.raw(brief.waiting.payload)
+
+
+def _asked(brief: Brief) -> None:
+    """Draw what is asked, what speaks for and against it, and what became of an answer before."""
+    card, review = brief.waiting.card, brief.waiting.review
+    changed.notice(brief)
+    if brief.waiting.details.description:
+        st.text(session.masked(brief.waiting.details.description))
+    payload.show(_unsaid(card.body, review.title))
+    if review.kind is not Kind.INTERRUPT:
+        payload.show(brief.state)
+    if card.note:
+        st.caption(plain(card.note))
+    if brief.decisions and brief.decisions[0].outcome in (Outcome.REFUSED, Outcome.FAILED):
+        outcome.show(desk(), brief.decisions[0])
+    elif review.kind in (Kind.FAILED, Kind.STALLED) and (decision := mending.cause(desk(), brief)):
+        _came_after(decision)
+    if not brief.graphs and review.graph not in desk().graphs.broken:
+        changed.code_notice(brief)
 
 
 def _verb(schema: Json) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 _PARTS, _REST = "_parts", "_parts_rest"
 Shows = Callable[[], object]
@@ -51,6 +52,15 @@ def draw(body: Callable[[], None], shows: Shows, *, key: str | None = None) -> N
     part = Part(body, shows, key)
     st.session_state[_PARTS].append(part)
     st.fragment(part.draw, key=key)() if key else part.draw()
+
+
+def slot() -> DeltaGenerator:
+    """Return a place for what comes and goes: one element, whatever is in it, so that nothing below it moves.
+
+    Streamlit knows a fragment by its place (1.67): a click on a form that has moved meanwhile would be lost, as would
+    what is being typed in it.
+    """
+    return st.container()
 
 
 def rest(shows: Shows) -> None:
