@@ -14,6 +14,7 @@ import math
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,8 +95,9 @@ class Tab:
     async def _work(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         await asyncio.sleep(self.dice.random() * EVERY)
-        pages, fragment = self._find("pagination")
-        await self._react(fragment, WidgetState(id=pages.id, int_value=self.dice.randint(1, pages.num_pages // 2)))
+        with suppress(LookupError):  # it is being drawn at this moment: this reviewer stays on the first page
+            pages, fragment = self._find("pagination")
+            await self._react(fragment, WidgetState(id=pages.id, int_value=self.dice.randint(1, pages.num_pages // 2)))
         while time.monotonic() < end:
             began = time.monotonic()
             await self._decide()

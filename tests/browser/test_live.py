@@ -16,6 +16,7 @@ COUNT_SOUNDS = """() => {
   window.AudioContext = function () { played++; return new Made() }
 }"""
 PUSHED = 8_000  # ms; a page looks by itself only every minute
+TYPED = 6_000  # ms; a tab brings what was typed to the server after three seconds
 
 
 def pause(desk):
@@ -87,6 +88,16 @@ def test_what_was_typed_survives_a_drawing_without_the_form(demo, visit):
 
     expect(note).to_have_value("half a sentence")
     expect(page.get_by_role("radio", name="Reject", exact=True)).to_be_checked()
+
+
+def test_what_was_typed_survives_a_reload_though_nothing_was_clicked(demo, visit):
+    page = visit(f"{demo.url}/?review={demo.untouched('transaction', 'approve_payment').id}")
+    note = page.get_by_label("Note for the file")
+    note.fill("half a sentence")
+    page.wait_for_timeout(TYPED)
+    page.reload()
+
+    expect(note).to_have_value("half a sentence")
 
 
 def test_a_tab_goes_on_listening_after_a_walk_through_other_pages(demo, visit):
