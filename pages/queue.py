@@ -47,29 +47,16 @@ def _figures() -> None:
 
 
 def _bar() -> None:
-    _go_along()
     with st.container(horizontal=True, vertical_alignment="center"):
         saved_views.show(query)
         work.bar(query, partial(selection.choose, query))
 
 
-def _filters() -> None:
-    _go_along()
-    filters.show(query, shared.choices())
-
-
 def _rows() -> None:
-    _go_along()
     listed, at = shared.queue(seen)
     table.show(listed.reviews, selection.current(at))
     keys.walk([review.id for review in listed.reviews])
     filters.pages(at, listed)
-
-
-def _go_along() -> None:
-    """Draw the whole page when another review was opened, or something else is asked for, since it was drawn."""
-    if (selection.current(query), filters.asked()[0]) != (selected, asked):
-        st.rerun()
 
 
 def _opened() -> None:
@@ -103,8 +90,9 @@ def _whole() -> object:
 parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)), key="figures")
 
 selected = selection.current(query)
+parts.serve(lambda: (selection.current(query), filters.asked()[0]))
 parts.draw(_bar, lambda: (saved_views.shows(), work.shows()), key="bar")
-parts.draw(_filters, shared.choices, key="filters")
+parts.draw(lambda: filters.show(query, shared.choices()), shared.choices, key="filters")
 with parts.slot():
     filters.chips(query)
     for sentence in wrong:

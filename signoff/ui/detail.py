@@ -97,10 +97,13 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
 
 def followed(review_id: str) -> str | None:
     """Return the id of this session's decision on a review whose course is to be shown in place of the form."""
-    following = st.session_state.get(FOLLOWED)
-    decision = desk().decision(following) if following else None
-    shown = decision and (decision.outcome is Outcome.APPLIED or not decision.reopens)
-    return decision.id if decision and shown and decision.review_id == review_id else None
+    decision = desk().decision(st.session_state.get(FOLLOWED) or "")
+    return decision.id if decision and _has_course(decision) and decision.review_id == review_id else None
+
+
+def _has_course(decision: Decision) -> bool:
+    """Tell whether an answer is on its way or has arrived; the form is there again for one that came to nothing."""
+    return decision.outcome is Outcome.APPLIED or not decision.reopens
 
 
 def standing(review_id: str) -> object:
@@ -151,7 +154,7 @@ def _heading(review: Review, brief: Brief) -> None:
 
 
 def _question(brief: Brief) -> None:
-    review = brief.waiting.review
+    card, review = brief.waiting.card, brief.waiting.review
     with parts.slot():
         _asked(brief)
     if brief.graphs:
@@ -160,7 +163,8 @@ def _question(brief: Brief) -> None:
     if broken := desk().graphs.broken.get(review.graph or ""):
         st.error(plain(str(broken)))
         return
-    card = brief.waiting.card
+    with parts.slot():
+        changed.code_notice(brief)
     form.render(
         card.schema,
         card.prefill,
@@ -191,8 +195,6 @@ def _asked(brief: Brief) -> None:
         outcome.show(desk(), brief.decisions[0])
     elif review.kind in (Kind.FAILED, Kind.STALLED) and (decision := mending.cause(desk(), brief)):
         _came_after(decision)
-    if not brief.graphs and review.graph not in desk().graphs.broken:
-        changed.code_notice(brief)
 
 
 def _verb(schema: Json) -> str:
@@ -203,8 +205,7 @@ def _verb(schema: Json) -> str:
 def _came_after(decision: Decision) -> None:
     """Name the decision after which the thread got into trouble."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = f"This followed the decision of {decision.reviewer.name}, {moment(decision.recorded_at)}."
-        st.caption(plain(said))
+        st.caption(plain(f"This followed the decision of {decision.reviewer.name}, {moment(decision.recorded_at)}."))
         st.page_link("pages/audit.py", label="Open the decision", query_params={lineage.LINK: decision.id})
 
 
@@ -252,8 +253,8 @@ def course(decision_id: str) -> object:
 def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
     """Show how a decision is applied; when it is, go on to the thread's next question or say that it has none."""
     decision = desk().decision(decision_id)
-    if decision is None or followed(decision.review_id) is None:
-        st.rerun()  # it was refused: the form is there again
+    if decision is None or not _has_course(decision):
+        st.rerun()
     asked = sorted(
         (review for review in desk().open_on(decision.thread_id) if review.id != decision.review_id),
         key=lambda review: review.node != decision.node,  # a question that is asked again comes first

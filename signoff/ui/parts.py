@@ -13,22 +13,27 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-_PARTS, _REST = "_parts", "_parts_rest"
+from signoff.reviews import ABSENT
+
+_PARTS, _REST, _PURPOSE = "_parts", "_parts_rest", "_parts_purpose"
 Shows = Callable[[], object]
 """Returns what a part shows, or anything else that is equal as long as it shows the same."""
 
 
 @dataclass
 class Part:
-    """A part of the page, and what it showed when it was drawn last."""
+    """A part of the page, and what it showed when it was drawn last; `ABSENT` before."""
 
     body: Callable[[], None]
     shows: Shows
     key: str | None
-    drawn: object = None
+    drawn: object = ABSENT
 
     def draw(self) -> None:
-        """Draw the part, now or again."""
+        """Draw the part, now or again; the whole page instead where it was drawn for something else."""
+        purpose: Part | None = st.session_state.get(_PURPOSE)
+        if self.drawn is not ABSENT and purpose and purpose.moved:
+            st.rerun()
         self.drawn = self.shows()
         self.body()
 
@@ -40,14 +45,14 @@ class Part:
 
 def begin() -> None:
     """Forget the parts of the page before: the whole page is being drawn."""
-    st.session_state[_PARTS], st.session_state[_REST] = [], None
+    st.session_state[_PARTS], st.session_state[_REST], st.session_state[_PURPOSE] = [], None, None
 
 
 def draw(body: Callable[[], None], shows: Shows, *, key: str | None = None) -> None:
     """Draw a part of the page with ``body``; ``shows`` says later whether it would show something else.
 
-    With a ``key`` it can be drawn alone, as it is when something in it is clicked: ``body`` calls `st.rerun` where that
-    changed the page around it. A callback must not: that run would be in place of a click elsewhere (streamlit 1.67).
+    With a ``key`` it can be drawn alone, as it is when something in it is clicked; where that changes what the page is
+    for, see `serve`. A callback must not call `st.rerun`: that run would be in place of a click elsewhere (1.67).
     """
     part = Part(body, shows, key)
     st.session_state[_PARTS].append(part)
@@ -63,11 +68,14 @@ def slot() -> DeltaGenerator:
     return st.container()
 
 
+def serve(purpose: Shows) -> None:
+    """Say what the page is drawn for: a part that is to be drawn alone has all of it drawn when that is another."""
+    st.session_state[_PURPOSE] = Part(lambda: None, purpose, None, purpose())
+
+
 def rest(shows: Shows) -> None:
     """Say what the rest of the page shows. A page that does not say so is drawn again at every change."""
-    part = Part(lambda: None, shows, None)
-    part.draw()
-    st.session_state[_REST] = part
+    st.session_state[_REST] = Part(lambda: None, shows, None, shows())
 
 
 def moved() -> list[str] | None:
