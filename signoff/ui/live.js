@@ -43,6 +43,7 @@ function listen(address) {
     }, TYPED)
   }
   for (const happened of HAPPENED) document.addEventListener(happened, tab.touched, true)
+  if (document.activeElement) tab.touched({ target: document.activeElement }) // somebody was faster than this listener
 
   tab.close = () => {
     clearTimeout(tab.waiting)
