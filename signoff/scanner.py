@@ -168,13 +168,15 @@ class Scanner:
         changed = False
         heads = iter(self._checkpoints.heads(thread_ids))
         while batch := list(islice(heads, _BATCH)):
+            now = datetime.now(UTC)
             chosen = self._database.scans.chosen_graphs([head.thread_id for head in batch])
             found = {head.thread_id: self._waiting(head, chosen, seen_after) for head in batch}
             projected = [self._projected(one, head) for head in batch for one in found[head.thread_id]]
             standing = [self._indexed(head, chosen, found[head.thread_id]) for head in batch]
             changed |= self._database.reviews.project(list(found), projected, standing)
             self._note_code([one.review for one in projected])
-            self._watch([head for head in batch if not head.idle and not found[head.thread_id]], list(found))
+            silent = [head for head in batch if not head.idle and not found[head.thread_id]]
+            self._watch(silent, list(found), looked_at=now)
             self._note_unreadable(batch)
         return changed
 
@@ -186,11 +188,13 @@ class Scanner:
         graph = waiting[0].review.graph if waiting else self.graph_of(head, chosen)[0]
         return replace(indexed(head, graph, waiting), source=self._source)
 
-    def _watch(self, silent: Sequence[Head], thread_ids: Sequence[str]) -> None:
-        """Look again at the threads that would go on but wait for nobody, when they have become old enough."""
-        soon = datetime.now(UTC) + _AGAIN
+    def _watch(self, silent: Sequence[Head], thread_ids: Sequence[str], looked_at: datetime) -> None:
+        """Look again at the threads that would go on but wait for nobody, when they have become old enough.
+
+        One that became so since ``looked_at`` was too young then, and is looked at by the next scan.
+        """
         older = {head.thread_id: head.created_at + self._stalled_after for head in silent}
-        again = {thread: time if time > soon - _AGAIN else soon for thread, time in older.items()}
+        again = {thread: time if time > looked_at else looked_at + _AGAIN for thread, time in older.items()}
         self._database.watch.keep(thread_ids, again, source=self._source)
 
     def _waiting(

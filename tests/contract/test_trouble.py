@@ -462,10 +462,25 @@ def test_a_stalled_thread_can_be_ended(office):
 
 def test_a_thread_is_looked_at_again_when_it_is_old_enough_though_nothing_is_written(office):
     dead_between_steps(office)
-    with impatient(office, seconds=0.6):
+    with impatient(office, seconds=3):
         assert office.reviews() == []
-        time.sleep(0.7)
+        time.sleep(3)
 
+        [stalled] = office.reviews()
+
+    assert stalled.kind is Kind.STALLED
+
+
+def test_a_thread_that_becomes_old_enough_while_it_is_being_read_is_not_forgotten(office, monkeypatch):
+    dead_between_steps(office)
+    project = office.desk.database.reviews.project
+
+    def slowly(*what):
+        time.sleep(3.1)
+        return project(*what)
+
+    monkeypatch.setattr(office.desk.database.reviews, "project", slowly)
+    with impatient(office, seconds=3):
         [stalled] = office.reviews()
 
     assert stalled.kind is Kind.STALLED
