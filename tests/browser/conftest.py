@@ -22,7 +22,7 @@ from signoff.cli.serving import free_port
 from signoff.database import Database
 from signoff.reviews import Query, Review
 
-expect.set_options(timeout=15_000)  # ms; a machine with two cores and other work needs some
+expect.set_options(timeout=30_000)  # ms; a machine with two cores and other work needs some
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PROBES = ("/_stcore/health", "/_stcore/host-config")
@@ -66,7 +66,7 @@ def serving(folder: Path, graphs: Path = ROOT / "langgraph.json", *, name: str =
         yield Desk(f"http://127.0.0.1:{port}", folder)
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def _until_healthy(url: str, server: subprocess.Popen, folder: Path) -> None:
@@ -145,7 +145,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(url: str, *, width: int = 1440, height: int = 1000, scheme: str = "light", **more: bool) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more)
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         witness.watch(page)
         page.goto(url)

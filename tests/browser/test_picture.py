@@ -88,7 +88,7 @@ def test_a_decision_is_followed_to_what_it_changed(demo, visit):
     page = visit(f"{demo.url}/?review={review.id}&advance=false")
     page.get_by_role("radio", name="Reject", exact=True).click()
     page.get_by_role("button", name="Submit and resume").click()
-    expect(page.get_by_text("The thread has finished.").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The thread has finished.").first).to_be_visible(timeout=60_000)
     with closing(sqlite3.connect(demo.folder / "demo.signoff.db")) as desk:
         [decision] = desk.execute("SELECT id FROM decisions WHERE review_id = ?", (review.id,)).fetchone()
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 def test_a_report_is_taken_away_and_opens_offline(demo, visit, browser, tmp_path, scheme):
     thread = demo.reviews(state="waiting")[0].thread_id
     page = visit(f"{demo.url}/?thread={thread}&checkpoint=some")
-    expect(page.get_by_role("heading", name=f"Thread {thread}")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name=f"Thread {thread}")).to_be_visible(timeout=60_000)
     assert "checkpoint=some" in page.url
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:

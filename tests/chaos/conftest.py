@@ -137,13 +137,13 @@ class Workspace:
         """Tell whether some process stands at each of these places."""
         return all((self.folder / f"at.{place}").exists() for place in places)
 
-    def until(self, seen: Callable[[], object], *, seconds: float = 30) -> None:
+    def until(self, seen: Callable[[], object], *, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while not seen():
             assert time.monotonic() < deadline, f"did not happen within {seconds} s\n{self.told()}"
             time.sleep(0.05)
 
-    def settled(self, *threads: str, seconds: float = 30) -> None:
+    def settled(self, *threads: str, seconds: float = 90) -> None:
         """Wait until the newest decision on each of these threads has its outcome."""
         self.until(lambda: all(outcome.final for outcome in self.outcomes(*threads)), seconds=seconds)
 
@@ -162,7 +162,7 @@ class Workspace:
     def end(self, process: subprocess.Popen[str]) -> None:
         """Stop a process as an administrator does."""
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
     def close(self) -> None:
         for process in self.processes:

@@ -85,7 +85,7 @@ def test_bare_langgraph_runs_the_node_in_both(workspace, thread):
     workspace.until(lambda: workspace.ran("a")["review"] == 2)
     workspace.let_go()
 
-    assert [process.wait(timeout=30) for process in both] == [0, 0]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
     assert workspace.ran("a")["review"] == 2
 
 

@@ -85,7 +85,7 @@ def test_parallel_answers_land_on_their_own_questions_through_a_crash(survivors)
 
 def test_a_question_whose_answer_was_refused_is_open_again_after_a_crash(survivors):
     assert survivors.decision("refused").outcome is Outcome.REFUSED
-    survivors.until(lambda: survivors.review("refused").state is State.WAITING, seconds=5)
+    survivors.until(lambda: survivors.review("refused").state is State.WAITING)
 
 
 def test_a_decision_that_was_not_committed_leaves_the_question_open(workspace):
@@ -148,7 +148,7 @@ def test_a_decide_that_has_its_outcome_lets_the_other_nodes_that_it_runs_come_to
     ended_early(first)
     workspace.let_go()
 
-    assert (first.wait(timeout=30), second.wait(timeout=30)) == (0, 0)
+    assert (first.wait(timeout=60), second.wait(timeout=60)) == (0, 0)
     assert workspace.ran("theirs") == ONCE
 
 
@@ -160,7 +160,7 @@ def test_a_decide_that_has_waited_long_enough_lets_the_node_that_it_runs_come_to
 
     ended_early(waiting)
     workspace.let_go()
-    waiting.wait(timeout=30)
+    waiting.wait(timeout=60)
     workspace.work()
     workspace.settled("a")
 

@@ -133,7 +133,7 @@ def test_a_worker_that_is_told_to_end_finishes_what_it_runs_and_takes_nothing_mo
     assert (worker.poll(), team.decision("b").outcome) == (None, Outcome.RECORDED)
     team.let_go()
 
-    assert worker.wait(timeout=30) == 0
+    assert worker.wait(timeout=60) == 0
     assert (team.decision("a").outcome, team.ran("a")) == (Outcome.APPLIED, ONCE)
     team.work()
     team.settled("b")
@@ -148,7 +148,7 @@ def test_what_outlasts_the_drain_is_left_to_another_worker(team):
     team.work()
 
     worker.terminate()
-    assert worker.wait(timeout=30) == 0
+    assert worker.wait(timeout=60) == 0
     team.let_go()
     team.settled("a")
 
@@ -168,7 +168,7 @@ def test_a_second_signal_ends_a_draining_worker_at_once(team):
     assert worker.poll() is None
     worker.terminate()
 
-    assert worker.wait(timeout=10) == 128 + signal.SIGTERM
+    assert worker.wait(timeout=60) == 128 + signal.SIGTERM
     team.let_go()
     team.work()
     team.settled("a")

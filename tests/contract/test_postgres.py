@@ -363,10 +363,10 @@ def test_a_pause_wakes_whoever_listens_also_after_the_connection_broke(live, adm
     woken = threading.Event()
     live.checkpoints.listen(woken.set)
     for thread in ("a", "b"):
-        assert woken.wait(30)  # it wakes whenever it has connected
+        assert woken.wait(60)  # it wakes whenever it has connected
         woken.clear()
         pause(live, thread)
-        assert woken.wait(30)
+        assert woken.wait(60)
         woken.clear()
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
 

@@ -35,17 +35,17 @@ class Office:
 
     def page(self, name: str = "queue", **query: str) -> AppTest:
         """Open a page through the dashboard, as a visitor does who comes from another page."""
-        app = AppTest.from_file(ROOT / "dashboard.py", default_timeout=20).run()
+        app = AppTest.from_file(ROOT / "dashboard.py", default_timeout=60).run()
         return _opened(app.switch_page(f"pages/{name}.py"), query)
 
     def cold(self, name: str, **query: str) -> AppTest:
         """Open a page first of all: Streamlit 1.67 then runs it alone, without ``dashboard.py``."""
-        app = AppTest.from_file(ROOT / "dashboard.py", default_timeout=20)
+        app = AppTest.from_file(ROOT / "dashboard.py", default_timeout=60)
         return _opened(app.switch_page(f"pages/{name}.py"), query)
 
     def start(self, **query: str) -> AppTest:
         """Open the dashboard's own address."""
-        return _opened(AppTest.from_file(ROOT / "dashboard.py", default_timeout=20), query)
+        return _opened(AppTest.from_file(ROOT / "dashboard.py", default_timeout=60), query)
 
     def review(self, **wanted: Any) -> Review:
         found = self.desk.queue(Query(limit=500)).reviews
@@ -53,7 +53,7 @@ class Office:
 
     def settled(self, decision: Decision) -> Decision | None:
         """Wait for the outcome, and for the queue to know what the thread waits for now."""
-        found = wait_for(self.desk.database, decision.id, seconds=15)
+        found = wait_for(self.desk.database, decision.id, seconds=60)
         self.desk.scan()
         return found
 

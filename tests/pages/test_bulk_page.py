@@ -24,7 +24,7 @@ def choose(app, option):
     return group.set_value(option).run()
 
 
-def until(app, text, *, seconds=20):
+def until(app, text, *, seconds=60):
     deadline = time.monotonic() + seconds
     while text not in words(app):
         assert time.monotonic() < deadline, words(app)

@@ -47,7 +47,7 @@ def page(schema, prefill, refusal, owner):
 
 def opened(schema, prefill=None, *, refusal=None, owner=None):
     kwargs = {"schema": schema, "prefill": prefill, "refusal": refusal, "owner": owner}
-    return AppTest.from_function(page, kwargs=kwargs, default_timeout=20).run()
+    return AppTest.from_function(page, kwargs=kwargs, default_timeout=60).run()
 
 
 def choose(app, key, value):

@@ -29,7 +29,7 @@ def page(schema, prefill):
 
 @pytest.mark.parametrize(("schema", "valid"), CASES)
 def test_submitting_untouched_sends_what_was_prefilled(schema, valid):
-    app = AppTest.from_function(page, kwargs={"schema": schema, "prefill": valid}, default_timeout=20).run()
+    app = AppTest.from_function(page, kwargs={"schema": schema, "prefill": valid}, default_timeout=60).run()
 
     app.button(key="corpus:!submit").click().run()
 

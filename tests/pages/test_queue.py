@@ -14,7 +14,7 @@ from signoff.reviews import Grouping, Priority, Query, Sort, State
 from signoff.ui import table
 
 
-def until(app: AppTest, text: str, *, seconds: float = 15) -> AppTest:
+def until(app: AppTest, text: str, *, seconds: float = 60) -> AppTest:
     """Draw the page again and again, as its live mark does, until it says so."""
     deadline = time.monotonic() + seconds
     while text not in words(app):

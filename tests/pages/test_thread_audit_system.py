@@ -111,7 +111,7 @@ def test_the_system_page_names_databases_engine_and_graphs(office):
 
 
 def test_times_are_those_of_the_reviewers_own_clock(office, decided):
-    app = AppTest.from_file(ROOT / "dashboard.py", default_timeout=20)
+    app = AppTest.from_file(ROOT / "dashboard.py", default_timeout=60)
     app.context = {"timezone": "Asia/Tokyo"}
     app.switch_page("pages/audit.py")
     app.query_params["decision"] = decided.id  # another test's may be newer

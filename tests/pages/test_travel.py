@@ -32,7 +32,7 @@ def fill(app, label, text):
     return field.set_value(text).run()
 
 
-def until(app, text, *, seconds=15):
+def until(app, text, *, seconds=60):
     deadline = time.monotonic() + seconds
     while text not in words(app):
         assert time.monotonic() < deadline, words(app)

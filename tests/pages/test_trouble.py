@@ -20,7 +20,7 @@ from signoff.reviews import Query
 GRAPHS = Path(__file__).parents[2] / "graphs"
 
 
-def until(app, text, *, seconds=15):
+def until(app, text, *, seconds=60):
     deadline = time.monotonic() + seconds
     while text not in words(app):
         assert time.monotonic() < deadline, words(app)

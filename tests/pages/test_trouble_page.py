@@ -46,7 +46,7 @@ def press(app, label):
     return next(button for button in app.button if button.label == label).click().run()
 
 
-def until(app, text, *, seconds=15):
+def until(app, text, *, seconds=60):
     deadline = time.monotonic() + seconds
     while text not in words(app):
         assert time.monotonic() < deadline, words(app)
@@ -59,7 +59,7 @@ def kinds(office):
     return {review.kind for review in office.desk.queue(Query(limit=500)).reviews}
 
 
-def wait_until_none_has_failed(office, *, seconds=15):
+def wait_until_none_has_failed(office, *, seconds=60):
     """An outcome is on record a moment before its thread has left the queue."""
     deadline = time.monotonic() + seconds
     while Kind.FAILED in kinds(office):

@@ -171,7 +171,7 @@ def test_after_an_applied_answer_the_next_review_opens_and_the_last_stays_in_sig
 
     press(app, "Submit and resume")
     while app.session_state[table.SELECTED] == review.id:
-        until(app, "applied", seconds=20)
+        until(app, "applied")
         app.run()
 
     assert review.title in words(app)

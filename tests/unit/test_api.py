@@ -105,7 +105,7 @@ def test_a_request_may_wait_for_the_outcome_and_blocks_nobody_meanwhile(server):
         assert not waiting.done()
         server.deliver()
 
-        assert waiting.result(timeout=20).json()["outcome"] == "applied"
+        assert waiting.result(timeout=60).json()["outcome"] == "applied"
 
 
 def test_a_wait_ends_when_its_time_is_over(server):
@@ -231,7 +231,7 @@ def test_a_key_used_by_two_requests_at_once_makes_one_decision(server):
     def look_together(**request):
         found = look(**request)
         if not server.recorded():
-            both_have_looked.wait(timeout=10)
+            both_have_looked.wait(timeout=60)
         return found
 
     store.decision_of = look_together

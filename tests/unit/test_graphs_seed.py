@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
@@ -100,11 +101,18 @@ def test_the_trickle_starts_threads_until_it_is_stopped(demo, tmp_path):
     worker = threading.Thread(target=demo.trickle, args=(path,), kwargs={"every": 0.01, "stop": stop})
 
     worker.start()
-    threading.Event().wait(0.5)
+    deadline = time.monotonic() + 60
+    while _threads(path) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
     stop.set()
-    worker.join(10)
+    worker.join(60)
 
-    with closing(sqlite3.connect(path)) as connection:
-        [threads] = connection.execute("SELECT count(DISTINCT thread_id) FROM checkpoints").fetchone()
-    assert threads >= 2
+    assert _threads(path) >= 2
     assert not worker.is_alive()
+
+
+def _threads(path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").fetchone():
+            return 0
+        return connection.execute("SELECT count(DISTINCT thread_id) FROM checkpoints").fetchone()[0]

@@ -38,7 +38,7 @@ def live_on(mark, **more):
 
 
 def eventually(met):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not met():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -96,7 +96,7 @@ def test_a_tab_that_takes_nothing_is_dropped_and_the_others_are_told():
         async def receive_bytes(self):
             await asyncio.Event().wait()
 
-    asyncio.run(asyncio.wait_for(live.endpoint(Stuck()), timeout=20))
+    asyncio.run(asyncio.wait_for(live.endpoint(Stuck()), timeout=60))
 
     assert live.listeners == 0
 
@@ -172,7 +172,7 @@ def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
             tab.cancel()
         await asyncio.gather(*tabs, return_exceptions=True)
 
-    asyncio.run(asyncio.wait_for(crowd(), timeout=30))
+    asyncio.run(asyncio.wait_for(crowd(), timeout=60))
 
     assert told.count("2") == 10
     assert set(told) == {"1", "2"}

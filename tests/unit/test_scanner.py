@@ -35,7 +35,7 @@ def check(state):
 
 def think_then_ask(state):
     reached.set()
-    go_on.wait(10)
+    go_on.wait(60)
     return {"x": interrupt("After long thought?")}
 
 
@@ -169,7 +169,7 @@ def test_a_thread_waits_since_its_checkpoint_was_made_when_nobody_looked_before(
 def test_a_node_that_works_long_before_it_asks_has_not_been_waiting_meanwhile(floor):
     working = threading.Thread(target=floor.run, args=(slow, "t1"))
     working.start()
-    reached.wait(10)
+    reached.wait(60)
     looked_at = datetime.now(UTC)
     floor.scanner.scan()
     assert floor.open() == ()

@@ -76,7 +76,7 @@ def test_the_demo_runs_from_an_empty_folder(installed, tmp_path):
             look_at(f"http://127.0.0.1:{port}/")
         finally:
             server.send_signal(signal.SIGTERM)
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
     assert server.returncode == 0
     assert list(tmp_path.iterdir()) == []
@@ -99,7 +99,7 @@ def look_at(url):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(url)
-        expect(page.get_by_role("heading", name="Review queue")).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("heading", name="Review queue")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("link", name="Audit").first).to_be_visible()
-        expect(page.get_by_role("button", name="Submit and resume")).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("button", name="Submit and resume")).to_be_visible(timeout=60_000)
         browser.close()

@@ -105,6 +105,6 @@ def waiting(desk, **wanted):
 
 def settled(desk, decision):
     """Wait for the outcome, and for the queue to know what the thread waits for now."""
-    found = wait_for(desk.database, decision.id, seconds=20)
+    found = wait_for(desk.database, decision.id, seconds=60)
     desk.scan()
     return found
