@@ -12,14 +12,14 @@ from signoff.briefs import Brief
 from signoff.decisions import Decision, Outcome
 from signoff.desk import Desk
 from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound, SourceUnavailable, SourceUnknown
-from signoff.reviews import Json, Kind, Priority, Review
+from signoff.reviews import Json, Kind
 from signoff.ui import (
     advance,
     changed,
     claims,
     comments,
-    expiry,
     form,
+    heading,
     lineage,
     outcome,
     overrides,
@@ -28,13 +28,11 @@ from signoff.ui import (
     picture,
     session,
     shared,
-    sources,
     time,
     timeline,
 )
 from signoff.ui.form_drafts import drafts_of
-from signoff.ui.session import age, desk, moment, plain
-from signoff.ui.table import state_words
+from signoff.ui.session import desk, moment, plain
 
 FOLLOWED = "followed"
 """Key of the session state that holds the id of the decision whose outcome is being shown."""
@@ -42,12 +40,6 @@ FOLLOWED = "followed"
 _HEADED = frozenset(
     {"title", "description", "priority", "due_at", "business_key", "tags", "expires_at", "timeout", "on_timeout"}
 )
-_PRIORITIES: dict[Priority, outcome.Color] = {
-    Priority.URGENT: "red",
-    Priority.HIGH: "orange",
-    Priority.NORMAL: "gray",
-    Priority.LOW: "gray",
-}
 
 
 def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
@@ -68,7 +60,7 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
     with st.container(border=True):
         with parts.slot():
             review = overrides.shown(brief)
-            _heading(review, brief)
+            heading.show(review, brief)
             claims.strip(brief.review, partial(time.put_off, review_id), partial(overrides.popover, review))
         review_tab, state_tab, history_tab, graph_tab = st.tabs(
             [
@@ -125,32 +117,6 @@ def _standing(of: Desk, review_id: str) -> object:
         database.comments.of_review(review_id),
         database.overrides.of(review_id),
     )
-
-
-def _heading(review: Review, brief: Brief) -> None:
-    st.subheader(plain(session.masked(review.title)), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if review.priority is not Priority.NORMAL:
-            st.badge(review.priority.value, icon=":material/priority_high:", color=_PRIORITIES[review.priority])
-        graph = sources.own(review.graph) if review.graph else "unknown graph"
-        st.badge(plain(graph), icon=":material/account_tree:", color="blue")
-        sources.badge(review.thread_id)
-        st.badge(f"waiting {age(review.paused_at)}", icon=":material/schedule:", color="orange")
-        if review.due_at:
-            st.badge(f"due {moment(review.due_at)}", icon=":material/event:", color="violet")
-        if review.kind is not Kind.INTERRUPT:
-            st.badge(state_words(review), color="red" if review.kind in (Kind.FAILED, Kind.STUCK) else "violet")
-        for tag in review.tags:
-            st.badge(plain(tag), color="gray")
-    where = [
-        f"Thread {sources.own(review.thread_id)}",
-        review.node or "",
-        f"step {brief.head.step}",
-        review.business_key or "",
-    ]
-    st.caption(plain(" · ".join(filter(None, where))))
-    time.show(brief)
-    expiry.show(brief.head)
 
 
 def _question(brief: Brief) -> None:

@@ -18,7 +18,13 @@ from signoff.ui.outcome import Color
 from signoff.ui.session import age, desk, duration, masked, moment, plain, reviewer, zone
 
 _MORNING = time(9)
-_FAR = timedelta(minutes=5)
+_PACES = (
+    (timedelta(0), None),
+    (timedelta(minutes=5), timedelta(seconds=1)),
+    (timedelta(hours=1), timedelta(seconds=20)),
+    (timedelta(days=1), timedelta(minutes=1)),
+)
+"""How often a countdown is drawn when less than a time is left."""
 _DONE = {Then.ANSWER: "answered by itself", Then.REJECT: "rejected", Then.ESCALATE: "escalated"}
 
 
@@ -78,11 +84,15 @@ def words(review: Review) -> str:
 
 
 def _live(known: Outlook, review: Review) -> None:
-    """Draw the countdown; it goes on by itself, each second when there are few left."""
+    """Draw the countdown; it goes on by itself, as often as its words change: each second when there are few left."""
     at = _at(known, review)
     left = at - datetime.now(UTC) if at else timedelta(0)
-    often = None if left < timedelta(0) else 1 if left < _FAR else 20
-    st.fragment(_countdown, run_every=often)(known, review)
+    st.fragment(_countdown, run_every=_pace(left))(known, review)
+
+
+def _pace(left: timedelta) -> timedelta | None:
+    """Return how often a countdown is drawn; None when it has ended."""
+    return next((pace for until, pace in _PACES if left < until), timedelta(minutes=10))
 
 
 def _countdown(known: Outlook, review: Review) -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from signoff import timing
 from signoff.reviews import Query
+from signoff.ui import time
 
 
 @pytest.fixture
@@ -57,6 +58,20 @@ def test_a_countdown_says_what_will_happen(desk_with, on_timeout, said):
 
     assert said in words(app)
     assert list(listed(app)["Time"]) == ["expires in 2 h 5 min"]
+
+
+@pytest.mark.parametrize(
+    ("left", "pace"),
+    [
+        (timedelta(seconds=-1), None),
+        (timedelta(minutes=4), timedelta(seconds=1)),
+        (timedelta(minutes=50), timedelta(seconds=20)),
+        (timedelta(hours=5), timedelta(minutes=1)),
+        (timedelta(days=4), timedelta(minutes=10)),
+    ],
+)
+def test_a_countdown_is_drawn_as_often_as_its_words_change(left, pace):
+    assert time._pace(left) == pace
 
 
 def test_the_answer_that_would_be_given_is_shown(desk_with):
