@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from signoff import garbage
 from signoff.api import build_api
 from signoff.live import Live
 from signoff.paths import app_dir
@@ -55,6 +56,7 @@ class SecurityHeaders:
 async def _serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
     await asyncio.to_thread(service)  # DBOS's synchronous calls refuse a running event loop
     live.pushes()
+    garbage.spare_what_is_loaded()
     try:
         yield {}
     finally:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
+from signoff import garbage
 from signoff.cli.command import Flags, command
 from signoff.cli.text import safe
 from signoff.errors import SettingsInvalid
@@ -111,6 +112,7 @@ def work(
             _say(out, "listening", port=told.server_port)
         _say(out, "started", checkpoints=running.desk.checkpoints.name, graphs=list(running.desk.graphs.names))
         warn_of_broken_graphs(running.desk)
+        garbage.spare_what_is_loaded()
         try:
             engine = False
             while True:

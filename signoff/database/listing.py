@@ -17,6 +17,7 @@ from signoff.reviews import NONE, Bundle, Choices, Grouping, Kind, Page, Query, 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
 LISTED = [column for column in reviews.c if column.name not in ("seq", "search")]
+_NAMES = [column.name for column in LISTED]
 _BY_RANK = {rank: priority for priority, rank in RANKS.items()}
 _GROUPED = {
     Grouping.GRAPH: (reviews.c.graph,),
@@ -105,8 +106,8 @@ class Listing:
 
 
 def read_review(row: Any) -> Review:
-    """Return a row of `LISTED` as a review."""
-    fields = {column.name: getattr(row, column.name) for column in LISTED}
+    """Return a row that begins with the columns of `LISTED` as a review."""
+    fields = dict(zip(_NAMES, row, strict=False))
     fields |= {"kind": Kind(row.kind), "state": State(row.state), "priority": _BY_RANK[row.priority]}
     return Review(**fields | {name: tuple(fields[name]) for name in ("assignees", "groups", "tags")})
 

@@ -70,7 +70,7 @@ def serving(folder: Path, graphs: Path = ROOT / "langgraph.json", *, name: str =
 
 
 def _until_healthy(url: str, server: subprocess.Popen, folder: Path) -> None:
-    for _ in range(300):
+    for _ in range(900):
         assert server.poll() is None, (folder / "server.log").read_text()
         try:
             urlopen(f"{url}/_stcore/health", timeout=1).close()

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from signoff.cli.serving import free_port
 
 pytestmark = pytest.mark.browser
-SOON = 5_000  # ms
+SOON = 30_000  # ms
 CORPUS = Path(__file__).parents[1] / "corpus"
 APP = """
 import json
@@ -70,7 +70,7 @@ def server(tmp_path_factory):
 
 
 def until_healthy(url):
-    for _ in range(200):
+    for _ in range(600):
         try:
             return urlopen(f"{url}/_stcore/health", timeout=1).close()
         except (URLError, ConnectionError, TimeoutError):

@@ -14,7 +14,7 @@ ONCE = {"review": 1, "post": 1}
 def hurried(workspace):
     """A workspace in which nobody has long to decide; the desk of this process only looks on, it scans nothing."""
     (workspace.folder / "signoff.toml").write_text(
-        '[[timeouts]]\ngraph = "pay"\nafter = 6\nthen = { answer = "too late" }\n'
+        '[[timeouts]]\ngraph = "pay"\nafter = 20\nthen = { answer = "too late" }\n'
     )
     return workspace
 

@@ -83,7 +83,7 @@ def test_the_demo_runs_from_an_empty_folder(installed, tmp_path):
 
 
 def until_healthy(server, url):
-    for _ in range(300):
+    for _ in range(1200):
         assert server.poll() is None, "the demo ended before it answered"
         try:
             urlopen(url, timeout=1).close()

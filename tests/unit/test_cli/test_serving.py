@@ -112,7 +112,7 @@ def _address(process: subprocess.Popen) -> str:
     else:
         raise AssertionError("the server ended before it said where it is")
     port = int(found[0].rsplit(":", 1)[1])
-    for _ in range(200):
+    for _ in range(600):
         with socket.socket() as probe:
             probe.settimeout(0.1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
