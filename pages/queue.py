@@ -7,6 +7,7 @@ import streamlit as st
 from signoff import browsing
 from signoff.reviews import TROUBLE
 from signoff.ui import (
+    advance,
     bulk,
     detail,
     emptiness,
@@ -67,6 +68,11 @@ def _opened() -> None:
         detail.show(chosen, choose=partial(selection.choose, query))
 
 
+def _next() -> None:
+    if selection.current(query) == selected:  # nobody has clicked another row meanwhile
+        detail.go_on(partial(selection.choose, query))
+
+
 def _hides(chosen: str) -> bool:
     listed, _ = shared.queue(seen)
     return all(review.id != chosen for review in listed.reviews) and browsing.hides(desk(), query, chosen)
@@ -117,6 +123,7 @@ with right:
     elif selected and (followed := detail.followed(selected)):
         follow = partial(detail.follow, followed, choose=partial(selection.choose, query))
         parts.draw(follow, partial(detail.course, followed), key="followed")
+        advance.watch(followed, _next)
     elif selected:
         parts.draw(_opened, _standing)
     elif page.reviews:

@@ -13,7 +13,7 @@ ON = "advance"
 """Key, and name in the address, of the switch."""
 
 _SINCE = "advance_since"  # the decision whose end is being shown, and since when
-_SECONDS = 2.5
+_SECONDS, _TICK = 2.5, 1.25
 
 
 def switch() -> None:
@@ -23,22 +23,29 @@ def switch() -> None:
     )
 
 
-def due(decision: Decision, go_on: Callable[[], None]) -> bool:
-    """Tell whether an applied decision was shown long enough; until then ``go_on`` is called when it was."""
+def due(decision: Decision) -> bool:
+    """Tell whether an applied decision was shown long enough; until then, say that the next review comes."""
     if not st.session_state.get(ON):
         return False
-    shown, since = st.session_state.get(_SINCE) or ("", 0.0)
-    if shown != decision.id:
-        since = time.monotonic()
-        st.session_state[_SINCE] = (decision.id, since)
-    if time.monotonic() - since < _SECONDS:
-        _look_again(since, go_on)
-        return False
-    return True
+    if st.session_state.get(_SINCE, ("", 0.0))[0] != decision.id:
+        st.session_state[_SINCE] = (decision.id, time.monotonic())
+    over = _over(decision.id)
+    if not over:
+        st.caption("The next review opens in a moment.")
+    return over
 
 
-@st.fragment(run_every=_SECONDS)
-def _look_again(since: float, go_on: Callable[[], None]) -> None:
-    st.caption("The next review opens in a moment.")
-    if time.monotonic() - since >= _SECONDS:
+@st.fragment(run_every=_TICK)
+def watch(decision_id: str, go_on: Callable[[], None]) -> None:
+    """Call ``go_on`` when the outcome of a decision was shown long enough.
+
+    Drawn beside the part that shows it, not within: a fragment in a fragment, both drawn in one run, left the browser
+    with a "Bad delta path" (streamlit 1.67).
+    """
+    if st.session_state.get(ON) and _over(decision_id):
         go_on()
+
+
+def _over(decision_id: str) -> bool:
+    shown, since = st.session_state.get(_SINCE, ("", 0.0))
+    return bool(shown == decision_id and time.monotonic() - since >= _SECONDS)

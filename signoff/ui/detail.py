@@ -227,21 +227,22 @@ def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
     )
     if decision.outcome is Outcome.APPLIED and asked:
         st.toast(f"Applied. The thread asks: {plain(asked[0].title)}", icon="✅")
-        _go_on(choose, asked[0].id)
+        go_on(choose, asked[0].id)
     with st.container(border=True):
         st.subheader(plain(decision.title), anchor=False)
         outcome.show(desk(), decision)
         if decision.outcome is Outcome.APPLIED:
             _finished(decision.thread_id)
-            if advance.due(decision, lambda: _go_on(choose)):
-                _go_on(choose)
+            if advance.due(decision):
+                go_on(choose)
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
-                _go_on(choose)
+                go_on(choose)
             st.page_link("pages/thread.py", label="Open thread", query_params={"thread": decision.thread_id})
 
 
-def _go_on(choose: Callable[[str | None], None], review_id: str | None = None) -> None:
+def go_on(choose: Callable[[str | None], None], review_id: str | None = None) -> None:
+    """Leave the decision that is followed, for a review or for the next one in the queue."""
     st.session_state[FOLLOWED] = None
     choose(review_id)
     st.rerun()
