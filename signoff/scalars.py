@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from json.encoder import encode_basestring_ascii
 
 from signoff.reviews import Json
 
@@ -40,13 +41,15 @@ def read_keys(*, payload: Json, state: Mapping[str, str], metadata: Mapping[str,
 
 def as_text(value: Json) -> str:
     """Return a plain value as a command line would spell it: texts as they are, all else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    return repr(value) if type(value) is int else json.dumps(value)  # most that are no texts are whole numbers
 
 
 def mark(key: str, value: str) -> str:
     """Return what stands for a key and its value in an index: 16 hex digits, so that no value is copied there."""
-    spelled = json.dumps([key, value]).encode()
-    return hashlib.blake2b(spelled, digest_size=8).hexdigest()
+    spelled = f"[{encode_basestring_ascii(key)}, {encode_basestring_ascii(value)}]"  # as json.dumps has it, in a third
+    return hashlib.blake2b(spelled.encode(), digest_size=8).hexdigest()
 
 
 def marks(keys: Mapping[str, str]) -> frozenset[str]:

@@ -47,4 +47,4 @@ class CorrelationStore:
             query = query.join(one, sa.and_(one.c.review_id == reviews.c.id, one.c.mark == mark))
         with self._reading() as connection:
             found = connection.execute(query.order_by(reviews.c.paused_at, reviews.c.id).limit(limit))
-            return list(found.scalars())
+            return list(found.scalars().all())

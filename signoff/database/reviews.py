@@ -151,7 +151,7 @@ class ReviewStore(Listing):
         behind = behind.where(reviews.c.source == source)
         with self._reading() as connection:
             found = connection.execute(behind.distinct().order_by(reviews.c.thread_id).limit(limit))
-            return list(found.scalars())
+            return list(found.scalars().all())
 
     def graphs(self) -> list[str]:
         """Return the names of the graphs that have open reviews, sorted."""
@@ -165,17 +165,18 @@ class ReviewStore(Listing):
             sa.select(reviews.c.state, sa.func.count()).where(reviews.c.state.in_(OPEN)).group_by(reviews.c.state)
         )
         oldest = sa.select(sa.func.min(reviews.c.paused_at)).where(reviews.c.state.in_(OPEN))
-        settled = sa.select(decisions.c.outcome, sa.func.count()).where(decisions.c.settled_at >= today)
+        ends = [sa.func.count().filter(decisions.c.outcome == end.value) for end in (Outcome.APPLIED, Outcome.FAILED)]
+        settled = sa.select(*ends).where(decisions.c.settled_at >= today)  # in groups, SQLite would read all decisions
         with self._reading() as connection:
             states = {State(row[0]): row[1] for row in connection.execute(by_state)}
             first = connection.execute(oldest).scalar()
             later = connection.execute(snoozes.counting()).scalar_one()
-            outcomes = {row[0]: row[1] for row in connection.execute(settled.group_by(decisions.c.outcome))}
+            outcomes = connection.execute(settled).one()
         return Counts(
             by_state=states,
             oldest=first,
-            applied_today=outcomes.get(Outcome.APPLIED, 0),
-            failed_today=outcomes.get(Outcome.FAILED, 0),
+            applied_today=outcomes[0],
+            failed_today=outcomes[1],
             snoozed=later,
         )
 

@@ -51,7 +51,7 @@ class ThreadStore:
         """Return the ids of a source's threads, sorted, from the one behind ``after``."""
         behind = sa.select(threads.c.thread_id).where(threads.c.source == source, threads.c.thread_id > after)
         with self._reading() as connection:
-            return list(connection.execute(behind.order_by(threads.c.thread_id).limit(limit)).scalars())
+            return list(connection.execute(behind.order_by(threads.c.thread_id).limit(limit)).scalars().all())
 
 
 def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thread]) -> None:

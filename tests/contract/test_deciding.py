@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from contract import graphs
@@ -32,6 +33,16 @@ def test_an_answer_reaches_the_graph_and_the_thread_goes_on(office):
     assert decision.outcome is Outcome.APPLIED
     assert office.values()["log"] == [{"approved": True}, "done"]
     assert office.reviews() == []
+
+
+def test_the_figures_count_what_has_ended_today(office):
+    [review] = office.pause(graphs.one)
+    ended = office.deliver(office.decide(review, "yes")).settled_at
+
+    now, later = (office.desk.counts(today=ended + timedelta(seconds=seconds)) for seconds in (0, 1))
+
+    assert (now.applied_today, now.failed_today) == (1, 0)
+    assert (later.applied_today, later.failed_today) == (0, 0)
 
 
 @pytest.mark.parametrize("make", graphs.ALL, ids=lambda make: make.__name__)

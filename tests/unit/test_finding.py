@@ -1,5 +1,6 @@
 """The queue finds what a filter over all reviews, written in Python, would find; and the full-text index keeps up."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
+from signoff.database import Database
 from signoff.database.finding import conditions, ordering
 from signoff.database.reviews import Projected
 from signoff.database.search import folded, terms_of
@@ -358,3 +360,14 @@ def test_what_one_filter_asks_is_one_statement_that_postgresql_understands():
 
     assert "MATCH" not in text
     assert "+reviews" not in text
+
+
+def test_the_figures_do_not_read_decisions_that_ended_before_today(tmp_path):
+    said = []
+    with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as desk, desk.engine.connect() as connection:
+        sa.event.listen(desk.engine, "before_cursor_execute", lambda _, __, *asked: said.append(asked))
+        desk.reviews.counts(today=TODAY)
+        [(statement, parameters)] = [asked[:2] for asked in said if "FROM decisions" in asked[0]]
+        [step] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+
+    assert step.detail == "SEARCH decisions USING COVERING INDEX decisions_by_end (settled_at>?)"

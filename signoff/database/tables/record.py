@@ -50,6 +50,7 @@ decisions = Table(
     Index("decisions_by_time", "recorded_at"),
     Index("decisions_by_outcome", "outcome"),
     Index("decisions_by_review", "review_id"),
+    Index("decisions_by_end", "settled_at", "outcome"),
 )
 
 audit = Table(

@@ -136,6 +136,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("thread_id", "question", "attempt", name="first_answer_wins"),
     )
+    op.create_index("decisions_by_end", "decisions", ["settled_at", "outcome"], unique=False)
     op.create_index("decisions_by_outcome", "decisions", ["outcome"], unique=False)
     op.create_index("decisions_by_review", "decisions", ["review_id"], unique=False)
     op.create_index("decisions_by_time", "decisions", ["recorded_at"], unique=False)
