@@ -150,9 +150,9 @@ def test_a_thread_that_failed_behind_a_decision_names_that_decision(open_office,
     asked = next(r for r in office.desk.queue(Query(graph="transaction", limit=50)).reviews if r.kind is Kind.INTERRUPT)
     office.desk.decide(asked.id, {"approved": True, "note": ""}, reviewer=Reviewer(name="Grace"))
 
-    app = until(office.page("thread", thread=asked.thread_id), "Retry book_payment?")
+    app = until(office.page("thread", thread=asked.thread_id), "This followed the decision of Grace")
 
-    assert "This followed the decision of Grace" in words(app)
+    assert "Retry book_payment?" in words(app)
     [decision] = office.desk.decisions_on(asked.id)
     until(office.cold("audit", decision=decision.id), "Now open: Retry book_payment?")
 
