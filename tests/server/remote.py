@@ -11,14 +11,18 @@ from signoff.checkpoints.server_rows import place_of
 
 
 class NamedThreads(AgentServer):
-    """A server whose threads have the short names of the contract tests; it itself wants UUIDs."""
+    """A server whose threads have the short names of the contract tests; it itself wants UUIDs.
+
+    They are others in each test: what a run of the test before still writes lands on a thread that is gone.
+    """
 
     def __init__(self, url, **given):
         super().__init__(url, **given)
         self.named = {}
+        self.apart = uuid.uuid4()
 
     def _there(self, name):
-        there = str(uuid.UUID(name)) if _is_uuid(name) else str(uuid.uuid5(uuid.NAMESPACE_URL, f"{id(self)}/{name}"))
+        there = str(uuid.UUID(name)) if _is_uuid(name) else str(uuid.uuid5(self.apart, name))
         self.named[there] = name
         return there
 
