@@ -14,6 +14,7 @@ from signoff import browsing, views
 from signoff.decisions import Decision
 from signoff.desk import Desk
 from signoff.reviews import Choices, Counts, Page, Query, Review
+from signoff.service import Service
 from signoff.ui import session
 
 Found = TypeVar("Found")
@@ -80,12 +81,12 @@ def mine() -> int:
 
 def _read(read: Callable[..., Found], *about: Hashable) -> Found:
     window = int(time.time() / _LONGEST)
-    found: Found = _once(id(session.running()), mark() or look(), window, read, *about)
+    found: Found = _once(session.running(), mark() or look(), window, read, *about)
     return found
 
 
 @lru_cache(maxsize=256)
-def _once(_service: int, _mark: str, _window: int, read: Callable[..., Any], *about: Any) -> Any:
+def _once(_service: Service, _mark: str, _window: int, read: Callable[..., Any], *about: Any) -> Any:
     return read(session.desk(), *about)
 
 
