@@ -8,9 +8,9 @@ import gc
 from signoff.garbage import spare_what_is_loaded
 before = len(gc.get_objects())
 spare_what_is_loaded()
-print(before > 5_000, len(gc.get_objects()) < 500, gc.get_freeze_count() > 5_000, gc.isenabled())
+print(len(gc.get_objects()) < before / 10, gc.get_freeze_count() > before / 2, gc.isenabled())
 """
 
 
 def test_what_is_loaded_is_left_out_of_later_collections():
-    assert subprocess.check_output([sys.executable, "-c", TELL], text=True).split() == ["True"] * 4
+    assert subprocess.check_output([sys.executable, "-c", TELL], text=True).split() == ["True"] * 3
