@@ -89,7 +89,8 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
 
 def followed(review_id: str) -> str | None:
     """Return the id of this session's decision on a review whose course is to be shown in place of the form."""
-    decision = desk().decision(st.session_state.get(FOLLOWED) or "")
+    following = st.session_state.get(FOLLOWED)
+    decision = desk().decision(following) if following else None
     return decision.id if decision and _has_course(decision) and decision.review_id == review_id else None
 
 
