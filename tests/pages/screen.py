@@ -1,5 +1,6 @@
 """What is on the screen: every text of every element that a page sent to the browser."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,16 @@ def words(app: AppTest) -> str:
 def listed(app: AppTest) -> pd.DataFrame:
     """Return what the page's first table shows, under the names of its columns."""
     return app.dataframe[0].value.rename(columns=lambda name: name.rstrip(DIGITS))
+
+
+def until(app: AppTest, text: str, *, seconds: float = 60) -> AppTest:
+    """Draw the page again and again, as its live mark does, until it says so."""
+    deadline = time.monotonic() + seconds
+    while text not in words(app):
+        assert time.monotonic() < deadline, words(app)
+        time.sleep(0.1)
+        app.run()
+    return app
 
 
 def unfold(app: AppTest, key: str) -> AppTest:

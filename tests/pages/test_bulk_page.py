@@ -1,9 +1,7 @@
 """Many reviews on the queue page: ticked by id, answered after a dry run that counts for nothing else."""
 
-import time
-
 import pytest
-from pages.screen import words
+from pages.screen import until, words
 
 from signoff.decisions import Reviewer
 from signoff.reviews import Kind, Query
@@ -22,15 +20,6 @@ def buttons(app):
 def choose(app, option):
     group = next(group for group in app.button_group if option in group.options)
     return group.set_value(option).run()
-
-
-def until(app, text, *, seconds=60):
-    deadline = time.monotonic() + seconds
-    while text not in words(app):
-        assert time.monotonic() < deadline, words(app)
-        time.sleep(0.1)
-        app.run()
-    return app
 
 
 def payments(office):

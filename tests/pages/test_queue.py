@@ -1,10 +1,9 @@
 """The queue page: find a review, decide it, and be told what became of it."""
 
-import time
 from typing import Any
 
 import pytest
-from pages.screen import listed, unfold, words
+from pages.screen import listed, unfold, until, words
 from streamlit.testing.v1 import AppTest
 
 from signoff import browsing, service, views
@@ -12,16 +11,6 @@ from signoff.decisions import Reviewer
 from signoff.links import query_params
 from signoff.reviews import Grouping, Priority, Query, Sort, State
 from signoff.ui import table
-
-
-def until(app: AppTest, text: str, *, seconds: float = 60) -> AppTest:
-    """Draw the page again and again, as its live mark does, until it says so."""
-    deadline = time.monotonic() + seconds
-    while text not in words(app):
-        assert time.monotonic() < deadline, words(app)
-        time.sleep(0.1)
-        app.run()
-    return app
 
 
 def press(app: AppTest, label: str) -> AppTest:

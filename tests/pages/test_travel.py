@@ -1,10 +1,9 @@
 """Going back to a step of a thread from its page: what it means is said first, and asked once."""
 
 import shutil
-import time
 
 import pytest
-from pages.screen import texts, words
+from pages.screen import texts, until, words
 
 from signoff.decisions import Outcome
 
@@ -30,15 +29,6 @@ def submit(app):
 def fill(app, label, text):
     field = next(one for one in [*app.text_input, *app.text_area] if one.label.startswith(label))
     return field.set_value(text).run()
-
-
-def until(app, text, *, seconds=60):
-    deadline = time.monotonic() + seconds
-    while text not in words(app):
-        assert time.monotonic() < deadline, words(app)
-        time.sleep(0.1)
-        app.run()
-    return app
 
 
 def decided(office, thread):

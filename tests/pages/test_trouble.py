@@ -2,14 +2,13 @@
 
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
-from pages.screen import words
+from pages.screen import until, words
 
 from signoff import service
 from signoff.database.executors import this_process
@@ -18,15 +17,6 @@ from signoff.membership import alone_on
 from signoff.reviews import Query
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
-
-
-def until(app, text, *, seconds=60):
-    deadline = time.monotonic() + seconds
-    while text not in words(app):
-        assert time.monotonic() < deadline, words(app)
-        time.sleep(0.1)
-        app.run()
-    return app
 
 
 @pytest.fixture

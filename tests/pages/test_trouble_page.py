@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from pages.screen import listed, words
+from pages.screen import listed, until, words
 
 from signoff.decisions import Reviewer
 from signoff.reviews import Kind, Query
@@ -44,15 +44,6 @@ def office(open_office, troubled, tmp_path):
 
 def press(app, label):
     return next(button for button in app.button if button.label == label).click().run()
-
-
-def until(app, text, *, seconds=60):
-    deadline = time.monotonic() + seconds
-    while text not in words(app):
-        assert time.monotonic() < deadline, words(app)
-        time.sleep(0.1)
-        app.run()
-    return app
 
 
 def kinds(office):

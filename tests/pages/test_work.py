@@ -2,8 +2,8 @@
 
 import pytest
 import sqlalchemy as sa
-from pages.screen import words
-from pages.test_queue import choose, press, until
+from pages.screen import until, words
+from pages.test_queue import choose, press
 
 from signoff import claims, comments, overrides
 from signoff.database.tables import decisions
