@@ -46,13 +46,13 @@ def as_text(value: Json) -> str:
     return repr(value) if type(value) is int else json.dumps(value)  # most that are no texts are whole numbers
 
 
-def mark(key: str, value: str) -> str:
-    """Return what stands for a key and its value in an index: 16 hex digits, so that no value is copied there."""
+def mark(key: str, value: str) -> int:
+    """Return what stands for a key and its value in an index: 64 bits, so that no value is copied there."""
     spelled = f"[{encode_basestring_ascii(key)}, {encode_basestring_ascii(value)}]"  # as json.dumps has it, in a third
-    return hashlib.blake2b(spelled.encode(), digest_size=8).hexdigest()
+    return int.from_bytes(hashlib.blake2b(spelled.encode(), digest_size=8).digest(), signed=True)
 
 
-def marks(keys: Mapping[str, str]) -> frozenset[str]:
+def marks(keys: Mapping[str, str]) -> frozenset[int]:
     """Return the marks of all keys."""
     return frozenset(mark(key, value) for key, value in keys.items())
 

@@ -121,8 +121,8 @@ def _key(c: _Columns, value: str, _: Query) -> Condition:
     name, sign, text = value.partition("=")
     if not sign:
         return c.business_key == value
-    marked = sa.select(reviews.c.seq).join(correlations, correlations.c.review_id == reviews.c.id)
-    return sa.or_(c.business_key == value, c.seq.in_(marked.where(correlations.c.mark == mark(name, text))))
+    marked = sa.select(correlations.c.review).where(correlations.c.mark == mark(name, text))
+    return sa.or_(c.business_key == value, c.seq.in_(marked))
 
 
 def _search(c: _Columns, value: str, query: Query) -> Condition:

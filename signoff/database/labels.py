@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import sqlalchemy as sa
 
-from signoff.database.tables import labels, reviews
+from signoff.database.tables import labels
 from signoff.reviews import Review
 
 
@@ -31,13 +31,10 @@ def carrying(kind: Label, value: str | None = None) -> sa.Select[int]:
     return query if value is None else query.where(labels.c.value == value)
 
 
-def keep(connection: sa.Connection, wanted: Mapping[str, set[tuple[Label, str]]], known: Iterable[int]) -> None:
-    """Make the table hold exactly the labels of the ``wanted`` reviews, by id, and none of the others in ``known``."""
-    labelled = [review_id for review_id, some in wanted.items() if some]
-    numbers = sa.select(reviews.c.id, reviews.c.seq).where(reviews.c.id.in_(labelled))
-    seqs = {row.id: row.seq for row in connection.execute(numbers)} if labelled else {}
-    listed = {(kind.value, value, seqs[id_]) for id_ in labelled for kind, value in wanted[id_]}
-    mine = labels.c.review.in_([*known])
+def keep(connection: sa.Connection, wanted: Mapping[int, set[tuple[Label, str]]], known: Collection[int]) -> None:
+    """Make the table hold exactly the labels of the ``wanted`` reviews, by ``seq``, and none of others ``known``."""
+    listed = {(kind.value, value, review) for review, some in wanted.items() for kind, value in some}
+    mine = labels.c.review.in_(known)
     stored = {(row.kind, row.value, row.review) for row in connection.execute(sa.select(labels).where(mine))}
     for kind, value, review in stored - listed:
         one = sa.and_(labels.c.kind == kind, labels.c.value == value, labels.c.review == review)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ _TROUBLED = (
     reviews.c.kind.in_([Kind.FAILED.value, Kind.STUCK.value, Kind.STALLED.value]),
     reviews.c.state.in_([state.value for state in OPEN]),
 )
+_MOVE = sa.update(reviews).where(reviews.c.id == sa.bindparam("moved"))
 _OWN = ("state", "paused_at", "closed_at")  # what the projection must not overwrite
 
 
@@ -35,7 +36,7 @@ class Projected:
 
     review: Review
     search: str
-    marks: frozenset[str] = frozenset()
+    marks: frozenset[int] = frozenset()
     due: timers.Due | None = None
 
 
@@ -80,9 +81,7 @@ class ReviewStore(Listing):
             timers.lay_over(connection, rows, {id_: p.due for id_, p in wanted.items()})
             snoozes.lay_over(connection, rows)
             changed = _write(connection, rows, known)
-            labelled = {id_: labels.labels_of(p.review) for id_, p in wanted.items()}
-            labels.keep(connection, labelled, [row.seq for row in known.values()])
-            correlations.keep(connection, {id_: p.marks for id_, p in wanted.items()}, known)
+            _index(connection, wanted, known)
             threads.keep(connection, thread_ids, standing)
             if changed:
                 pulse.beat(connection)
@@ -147,7 +146,7 @@ class ReviewStore(Listing):
 
     def open_threads(self, source: str = "", *, after: str = "", limit: int | None = None) -> list[str]:
         """Return the ids of a source's threads with an open review, sorted, from the one behind ``after``."""
-        behind = sa.select(reviews.c.thread_id).where(reviews.c.state.in_(OPEN), reviews.c.thread_id > after)
+        behind = sa.select(reviews.c.thread_id).where(search.IS_OPEN, reviews.c.thread_id > after)
         behind = behind.where(reviews.c.source == source)
         with self._reading() as connection:
             found = connection.execute(behind.distinct().order_by(reviews.c.thread_id).limit(limit))
@@ -196,16 +195,27 @@ def _write(connection: sa.Connection, rows: dict[str, dict[str, Any]], known: di
     gone = [id_ for id_, row in known.items() if id_ not in rows and row.state != State.CLOSED]
     before = {id_: row.search for id_, row in known.items() if row.state != State.CLOSED}
     after = {id_: row["search"] for id_, row in rows.items()}
-    search.unlearn(connection, [id_ for id_, text in before.items() if after.get(id_) != text])
+    search.unlearn(connection, [known[id_].seq for id_, text in before.items() if after.get(id_) != text])
     if new:
         connection.execute(sa.insert(reviews), new)
-    for row in moved:
-        connection.execute(sa.update(reviews).where(reviews.c.id == row["id"]).values(**row))
+    if moved:
+        connection.execute(_MOVE, [{**row, "moved": row["id"]} for row in moved])
     if gone:
         closed = {"state": State.CLOSED.value, "closed_at": datetime.now(UTC)}
         connection.execute(sa.update(reviews).where(reviews.c.id.in_(gone)).values(**closed))
     search.learn(connection, [id_ for id_, text in after.items() if before.get(id_) != text])
     return bool(new or moved or gone)
+
+
+def _index(connection: sa.Connection, wanted: Mapping[str, Projected], known: Mapping[str, Any]) -> None:
+    """Have open reviews found by their labels and keys, and the other ``known`` ones no more."""
+    numbered = {id_: row.seq for id_, row in known.items()}
+    mine = list(numbered.values())
+    if new := [id_ for id_ in wanted if id_ not in known]:
+        numbers = sa.select(reviews.c.id, reviews.c.seq).where(reviews.c.id.in_(new))
+        numbered |= {row.id: row.seq for row in connection.execute(numbers)}
+    labels.keep(connection, {numbered[id_]: labels.labels_of(p.review) for id_, p in wanted.items()}, mine)
+    correlations.keep(connection, {numbered[id_]: p.marks for id_, p in wanted.items()}, mine)
 
 
 def _row(projected: Projected, known: Any, holder: str | None, applying: set[str]) -> dict[str, Any]:

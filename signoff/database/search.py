@@ -81,14 +81,14 @@ def containing_unindexed(search: str) -> sa.ColumnElement[bool]:
 def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:
     """Put the texts of these reviews into the index."""
     if review_ids and connection.dialect.name == "sqlite":
-        texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids))
+        texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids)).order_by(reviews.c.seq)
         connection.execute(sa.insert(_INDEX).from_select(["rowid", "search"], texts))
 
 
-def unlearn(connection: sa.Connection, review_ids: Collection[str]) -> None:
+def unlearn(connection: sa.Connection, numbers: Collection[int]) -> None:
     """Take these reviews out of the index, while their rows still say what was indexed."""
-    if review_ids and connection.dialect.name == "sqlite":
-        said = sa.select(sa.literal("delete"), reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids))
+    if numbers and connection.dialect.name == "sqlite":
+        said = sa.select(sa.literal("delete"), reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(numbers))
         connection.execute(sa.insert(_INDEX).from_select(["words", "rowid", "search"], said))
 
 

@@ -18,6 +18,7 @@ Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 _LISTED = [column for column in threads.c if column.name != "search"]
 _NEWEST_FIRST = (threads.c.updated_at.desc(), threads.c.thread_id.desc())
 _SORTED = (sa.func.coalesce(threads.c.updated_at, None).desc(), threads.c.thread_id.desc())  # no index knows this
+_MOVE = sa.update(threads).where(threads.c.thread_id == sa.bindparam("moved"))
 _FEW = 2_000  # matches that are sorted sooner than found along the index by time
 _SEEN = ("state", "graph")  # whose change open pages are told of; not every step of a run
 
@@ -66,8 +67,8 @@ def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thr
     gone = list(known.keys() - {row["thread_id"] for row in rows})
     if new:
         connection.execute(sa.insert(threads), new)
-    for row in moved:
-        connection.execute(sa.update(threads).where(threads.c.thread_id == row["thread_id"]).values(**row))
+    if moved:
+        connection.execute(_MOVE, [{**row, "moved": row["thread_id"]} for row in moved])
     if gone:
         connection.execute(sa.delete(threads).where(threads.c.thread_id.in_(gone)))
     if new or gone or any(row[name] != getattr(known[row["thread_id"]], name) for row in moved for name in _SEEN):

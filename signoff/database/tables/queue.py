@@ -52,6 +52,8 @@ reviews = Table(
     Index("reviews_by_thread", "thread_id"),
     Index("reviews_by_follow_up", "follow_up_at"),
 )
+_open = reviews.c.state != literal_column("'closed'")
+Index("open_reviews_by_thread", reviews.c.source, reviews.c.thread_id, sqlite_where=_open, postgresql_where=_open)
 
 FILTERED = (
     "state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key", "reason",
@@ -60,7 +62,6 @@ FILTERED = (
 """The columns of a review by which the queue is filtered."""
 
 for _order in (("paused_at", "id"), ("due_at", "paused_at", "id"), ("priority", "paused_at", "id"), ("title", "id")):
-    _open = reviews.c.state != literal_column("'closed'")
     _leading = [reviews.c.priority.desc() if name == "priority" else reviews.c[name] for name in _order]
     _others = [reviews.c[name] for name in FILTERED if name not in _order]
     Index(f"open_reviews_by_{_order[0]}", *_leading, *_others, sqlite_where=_open).ddl_if(dialect="sqlite")
@@ -92,9 +93,9 @@ views = Table(
 correlations = Table(
     "correlations",
     metadata,
-    Column("mark", String(16), primary_key=True),
-    Column("review_id", String(16), primary_key=True),
-    Index("correlations_by_review", "review_id"),
+    Column("mark", BigInteger, primary_key=True),
+    Column("review", BigInteger, primary_key=True),
+    Index("correlations_by_review", "review"),
     sqlite_with_rowid=False,
 )
 

@@ -96,12 +96,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_index("comments_by_thread", "comments", ["thread_id"], unique=False)
     op.create_table(
         "correlations",
-        sa.Column("mark", sa.String(length=16), nullable=False),
-        sa.Column("review_id", sa.String(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("mark", "review_id"),
+        sa.Column("mark", BigInteger, nullable=False),
+        sa.Column("review", BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("mark", "review"),
         sqlite_with_rowid=False,
     )
-    op.create_index("correlations_by_review", "correlations", ["review_id"], unique=False)
+    op.create_index("correlations_by_review", "correlations", ["review"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("seq", BigInteger, autoincrement=True, nullable=False),
@@ -363,6 +363,8 @@ def _create_open_indexes() -> None:
     filtered = ["state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key"]
     filtered += ["reason", "follow_up_at", "source"]
     is_open = sa.text("state != 'closed'")
+    place = ["source", "thread_id"]
+    op.create_index("open_reviews_by_thread", "reviews", place, sqlite_where=is_open, postgresql_where=is_open)
     orders = {
         "paused_at": ("paused_at", "id"),
         "due_at": ("due_at", "paused_at", "id"),
