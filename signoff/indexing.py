@@ -16,7 +16,7 @@ _OWN = frozenset(("source", "step", "parents", "writes", "thread_id", "checkpoin
 _TROUBLE = (Kind.FAILED, Kind.STUCK)
 
 
-def indexed(head: Head, graph: str | None, waiting: Sequence[Waiting]) -> Thread:
+def indexed(head: Head, graph: str | None, waiting: Sequence[Waiting], *, source: str = "") -> Thread:
     """Return a thread as lists show it; ``waiting`` is what it waits for."""
     keys = (one.review.business_key for one in waiting)
     business_key = next(filter(None, keys), None) or read_business_key(head.metadata)
@@ -32,6 +32,7 @@ def indexed(head: Head, graph: str | None, waiting: Sequence[Waiting]) -> Thread
         business_key=business_key,
         next=tuple(dict.fromkeys(head.next)),
         search="\n".join([head.thread_id, graph or "", *(f"{name}={value}" for name, value in pairs.items()), ""]),
+        source=source,
     )
 
 

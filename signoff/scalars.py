@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from json.encoder import encode_basestring_ascii
+from math import isfinite
 
 from signoff.reviews import Json
 
@@ -25,8 +26,17 @@ def read_scalars(data: Json) -> dict[str, str]:
     The first of two equal paths counts. Objects that are neither mapping nor list are passed over.
     """
     found: dict[str, str] = {}
-    for path, value in islice(_walk(data), MOST):
-        found.setdefault(path, as_text(value))
+    todo: deque[tuple[str, Json]] = deque([("", data)])
+    visits = values = 0
+    while todo and visits < _VISITS and values < MOST:
+        path, value = todo.popleft()
+        visits += 1
+        if value is None or isinstance(value, (str, int, float)):
+            values += 1
+            found.setdefault(path, as_text(value))
+        elif isinstance(value, (dict, list, tuple)):
+            inside = f"{path}." if path else ""
+            todo.extend([(f"{inside}{name}", inner) for name, inner in islice(_entries(value), _WIDEST)])
     return found
 
 
@@ -43,7 +53,7 @@ def as_text(value: Json) -> str:
     """Return a plain value as a command line would spell it: texts as they are, all else as JSON."""
     if isinstance(value, str):
         return value
-    return repr(value) if type(value) is int else json.dumps(value)  # most that are no texts are whole numbers
+    return repr(value) if type(value) is int or (type(value) is float and isfinite(value)) else json.dumps(value)
 
 
 def mark(key: str, value: str) -> int:
@@ -57,18 +67,5 @@ def marks(keys: Mapping[str, str]) -> frozenset[int]:
     return frozenset(mark(key, value) for key, value in keys.items())
 
 
-def _walk(data: Json) -> Iterator[tuple[str, Json]]:
-    todo: deque[tuple[str, Json]] = deque([("", data)])
-    visits = 0
-    while todo and visits < _VISITS:
-        path, value = todo.popleft()
-        visits += 1
-        if value is None or isinstance(value, (str, int, float)):
-            yield path, value
-        elif isinstance(value, (dict, list, tuple)):
-            todo.extend((f"{path}.{name}" if path else name, inner) for name, inner in _entries(value))
-
-
-def _entries(value: dict[str, Json] | list[Json] | tuple[Json, ...]) -> Iterable[tuple[str, Json]]:
-    entries = value.items() if isinstance(value, dict) else enumerate(value)
-    return ((str(name), inner) for name, inner in islice(entries, _WIDEST))
+def _entries(value: dict[str, Json] | list[Json] | tuple[Json, ...]) -> Iterable[tuple[object, Json]]:
+    return value.items() if isinstance(value, dict) else enumerate(value)

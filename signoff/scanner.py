@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -29,12 +29,21 @@ from signoff.run_config import MARK
 from signoff.scalars import marks
 from signoff.sources import ONE, Sources
 from signoff.sweep import Sweep
-from signoff.threads import Thread
+from signoff.threads import Thread, ThreadState
 
 _BATCH = 500
 _SLICE = 5_000  # open threads that one scan looks for, while others move
 _PATIENCE_SECONDS, _TRY_SECONDS = 2.0, 0.02
 _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What a scan keeps of a thread: where it stands, what it waits for, and what could not be read of it."""
+
+    thread: Thread
+    projected: Sequence[Projected]
+    problem: str | None
 
 
 class Scanner:
@@ -165,20 +174,26 @@ class Scanner:
         return self._fitting[names]
 
     def _project(self, thread_ids: Sequence[str] | None, *, seen_after: datetime | None = None) -> bool:
-        changed = False
-        heads = iter(self._checkpoints.heads(thread_ids))
-        while batch := list(islice(heads, _BATCH)):
-            now = datetime.now(UTC)
-            chosen = self._database.scans.chosen_graphs([head.thread_id for head in batch])
-            found = {head.thread_id: self._waiting(head, chosen, seen_after) for head in batch}
-            projected = [self._projected(one, head) for head in batch for one in found[head.thread_id]]
-            standing = [self._indexed(head, chosen, found[head.thread_id]) for head in batch]
-            changed |= self._database.reviews.project(list(found), projected, standing)
+        changed, looked_at = False, datetime.now(UTC)
+        seen = self._seen(thread_ids, seen_after)
+        while batch := list(islice(seen, _BATCH)):
+            projected = [one for each in batch for one in each.projected]
+            standing = [each.thread for each in batch]
+            changed |= self._database.reviews.project([each.thread_id for each in standing], projected, standing)
             self._note_code([one.review for one in projected])
-            silent = [head for head in batch if not head.idle and not found[head.thread_id]]
-            self._watch(silent, list(found), looked_at=now)
-            self._note_unreadable(batch)
+            self._watch(standing, looked_at)
+            self._database.scans.note_unreadable({each.thread.thread_id: each.problem for each in batch})
+            looked_at = datetime.now(UTC)
         return changed
+
+    def _seen(self, thread_ids: Sequence[str] | None, seen_after: datetime | None) -> Iterator[_Seen]:
+        """Read threads one after the other: what was decoded of one is gone when the next one is read."""
+        few = thread_ids if thread_ids is not None and len(thread_ids) <= _BATCH else None
+        chosen = self._database.scans.chosen_graphs(few)
+        for head in self._checkpoints.heads(thread_ids):
+            waiting = self._waiting(head, chosen, seen_after)
+            projected = [self._projected(one, head) for one in waiting]
+            yield _Seen(thread=self._indexed(head, chosen, waiting), projected=projected, problem=head.problem)
 
     def _projected(self, one: Waiting, head: Head) -> Projected:
         plan = plan_of(one, head.metadata, self._timeouts)
@@ -186,16 +201,17 @@ class Scanner:
 
     def _indexed(self, head: Head, chosen: dict[str, str], waiting: Sequence[Waiting]) -> Thread:
         graph = waiting[0].review.graph if waiting else self.graph_of(head, chosen)[0]
-        return replace(indexed(head, graph, waiting), source=self._source)
+        return indexed(head, graph, waiting, source=self._source)
 
-    def _watch(self, silent: Sequence[Head], thread_ids: Sequence[str], looked_at: datetime) -> None:
+    def _watch(self, standing: Sequence[Thread], looked_at: datetime) -> None:
         """Look again at the threads that would go on but wait for nobody, when they have become old enough.
 
         One that became so since ``looked_at`` was too young then, and is looked at by the next scan.
         """
-        older = {head.thread_id: head.created_at + self._stalled_after for head in silent}
+        silent = [thread for thread in standing if thread.state is ThreadState.RUNNING]
+        older = {thread.thread_id: thread.updated_at + self._stalled_after for thread in silent}
         again = {thread: time if time > looked_at else looked_at + _AGAIN for thread, time in older.items()}
-        self._database.watch.keep(thread_ids, again, source=self._source)
+        self._database.watch.keep([thread.thread_id for thread in standing], again, source=self._source)
 
     def _waiting(
         self, head: Head, chosen: dict[str, str], seen_after: datetime | None = None, *, detailed: bool = False
@@ -275,9 +291,3 @@ class Scanner:
         told = {each.id: self._graphs.fingerprint(each.graph or "", each.node or "") for each in reviews}
         if found := {review_id: fingerprint for review_id, fingerprint in told.items() if fingerprint}:
             self._database.code_seen.keep(found)
-
-    def _note_unreadable(self, heads: Iterable[Head]) -> None:
-        problems = {head.thread_id: head.problem for head in heads}
-        known = self._database.scans.unreadable()
-        if any(problems.values()) or known.keys() & problems.keys():
-            self._database.scans.note_unreadable(problems)

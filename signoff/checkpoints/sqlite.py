@@ -158,10 +158,10 @@ class SqliteCheckpoints:
         with self._lock:
             self._connection.close()
 
-    def _heads(self, thread_ids: Sequence[str]) -> list[Head]:
+    def _heads(self, thread_ids: Sequence[str]) -> Iterator[Head]:
         rows = [checkpoint_row(row) for row in self._query(_HEADS, (json.dumps(thread_ids),))]
         writes = self._writes(rows, values=f"CASE WHEN w.channel IN ({_CONTROL}) THEN w.value END")
-        return [read_head(row, writes[row.thread_id, row.checkpoint_id]) for row in rows]
+        return (read_head(row, writes[row.thread_id, row.checkpoint_id]) for row in rows)
 
     def _writes(self, rows: Sequence[CheckpointRow], *, values: str) -> defaultdict[tuple[str, str], list[WriteRow]]:
         wanted = json.dumps([[row.thread_id, row.checkpoint_id] for row in rows])

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 
+from signoff.database.inserting import insert_plain
 from signoff.database.tables import correlations, reviews
 from signoff.reviews import State
 
@@ -17,15 +18,13 @@ Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
 def keep(connection: sa.Connection, wanted: Mapping[int, frozenset[int]], known: Collection[int]) -> None:
     """Make the index hold exactly the marks of ``wanted`` reviews, by ``seq``, and none of the others ``known``."""
-    mine = correlations.c.review.in_(known)
-    stored = {(row.mark, row.review) for row in connection.execute(sa.select(correlations).where(mine))}
-    listed = {(mark, review) for review, marks in wanted.items() for mark in marks}
-    changed = {review for _, review in stored - listed}
-    if changed:
-        connection.execute(sa.delete(correlations).where(correlations.c.review.in_(changed)))
-    new = [(mark, review) for mark, review in listed if review in changed or (mark, review) not in stored]
-    if new:
-        connection.execute(sa.insert(correlations), [{"mark": mark, "review": review} for mark, review in sorted(new)])
+    stored: dict[int, set[int]] = {}
+    for row in connection.execute(sa.select(correlations).where(correlations.c.review.in_(known))):
+        stored.setdefault(row.review, set()).add(row.mark)
+    changed = [review for review in stored.keys() | wanted.keys() if stored.get(review) != wanted.get(review)]
+    if old := [review for review in changed if review in stored]:
+        connection.execute(sa.delete(correlations).where(correlations.c.review.in_(old)))
+    insert_plain(connection, correlations, sorted((mark, each) for each in changed for mark in wanted.get(each, ())))
 
 
 def forget(connection: sa.Connection) -> None:

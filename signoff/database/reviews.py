@@ -70,7 +70,8 @@ class ReviewStore(Listing):
         with self._writing() as connection:
             seen = {p.review.id: p for p in projected}
             by_hand = overrides.by_hand(connection, seen)
-            wanted = {id_: replace(p, review=replace(p.review, **by_hand.get(id_, {}))) for id_, p in seen.items()}
+            set_by_hand = {id_: replace(seen[id_], review=replace(seen[id_].review, **by_hand[id_])) for id_ in by_hand}
+            wanted = seen | set_by_hand
             known = {
                 row.id: row for row in connection.execute(sa.select(reviews).where(reviews.c.thread_id.in_(thread_ids)))
             }
@@ -221,7 +222,7 @@ def _index(connection: sa.Connection, wanted: Mapping[str, Projected], known: Ma
 def _row(projected: Projected, known: Any, holder: str | None, applying: set[str]) -> dict[str, Any]:
     review = projected.review
     row = {
-        **{column.name: getattr(review, column.name, None) for column in LISTED},
+        **vars(review),
         "kind": review.kind.value,
         "state": review.state.value,
         "priority": RANKS[review.priority],

@@ -40,14 +40,16 @@ class ScanStore:
             connection.execute(sa.delete(scans))
 
     def note_unreadable(self, problems: Mapping[str, str | None]) -> None:
-        """Remember what could not be read of each thread; None says that all of it could."""
+        """Remember what could not be read of each thread; None says that all of it could, and mostly costs one look."""
+        mine = unreadable.c.thread_id.in_(list(problems))
+        now = datetime.now(UTC)
+        rows = [{"thread_id": thread, "problem": said, "seen_at": now} for thread, said in problems.items() if said]
+        if not rows:
+            with self._reading() as connection:
+                if connection.execute(sa.select(unreadable.c.thread_id).where(mine).limit(1)).first() is None:
+                    return
         with self._writing() as connection:
-            connection.execute(sa.delete(unreadable).where(unreadable.c.thread_id.in_(list(problems))))
-            rows = [
-                {"thread_id": thread, "problem": problem, "seen_at": datetime.now(UTC)}
-                for thread, problem in problems.items()
-                if problem
-            ]
+            connection.execute(sa.delete(unreadable).where(mine))
             if rows:
                 connection.execute(sa.insert(unreadable), rows)
 
@@ -65,9 +67,10 @@ class ScanStore:
             connection.execute(sa.insert(chosen_graphs).values(**values))
             pulse.beat(connection)
 
-    def chosen_graphs(self, thread_ids: Sequence[str]) -> dict[str, str]:
-        """Return the chosen graphs of those of the given threads that have one."""
-        query = sa.select(chosen_graphs).where(chosen_graphs.c.thread_id.in_(thread_ids))
+    def chosen_graphs(self, thread_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Return the chosen graphs of those of the given threads, or of all, that have one."""
+        query = sa.select(chosen_graphs)
+        query = query if thread_ids is None else query.where(chosen_graphs.c.thread_id.in_(thread_ids))
         with self._reading() as connection:
             return {row.thread_id: row.graph for row in connection.execute(query)}
 

@@ -32,7 +32,9 @@ _NAME = re.compile(r"[A-Za-z_][\w.\-]*")
 def one_line(text: str, limit: int = 200) -> str:
     """Return ``text`` on a single line of at most ``limit`` characters, without control or bidirectional characters."""
     head = text.lstrip()[: limit * 5]
-    shown = " ".join("".join(" " if unicodedata.category(c)[0] == "C" else c for c in head).split())
+    if not head.isprintable():  # or else there is no character to be left out
+        head = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in head)
+    shown = " ".join(head.split())
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
 
