@@ -53,7 +53,8 @@ def as_text(value: Json) -> str:
     """Return a plain value as a command line would spell it: texts as they are, all else as JSON."""
     if isinstance(value, str):
         return value
-    return repr(value) if type(value) is int or (type(value) is float and isfinite(value)) else json.dumps(value)
+    number = type(value) is int or (type(value) is float and isfinite(value))
+    return repr(value) if number else json.dumps(value)  # of numbers both make the same, one of them at once
 
 
 def mark(key: str, value: str) -> int:

@@ -5,6 +5,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -113,6 +114,26 @@ def test_a_scan_reads_the_threads_that_moved_and_no_others(floor, decoded):
 
     assert not any(b"first" in blob for blob in decoded)
     assert [review.title for review in floor.open()] == ["first", "second"]
+
+
+def test_a_scan_holds_one_decoded_thread_at_a_time(floor, monkeypatch):
+    seen, alive = [], []
+
+    def heads(*given):
+        for found in read(*given):
+            seen.append(ref(found))
+            alive.append(sum(one() is not None for one in seen))
+            yield found
+
+    read = floor.checkpoints.heads
+    monkeypatch.setattr(floor.checkpoints, "heads", heads)
+    for number in range(6):
+        floor.run(orders, f"t{number}", {"question": "Ask?", "number": number})
+
+    floor.scanner.scan()
+
+    assert len(floor.open()) == len(alive) == 6
+    assert max(alive) <= 2  # the one that is read, and the one before it
 
 
 def test_a_restarted_scanner_goes_on_where_the_last_one_stopped(floor, decoded):

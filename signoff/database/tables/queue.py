@@ -53,7 +53,8 @@ reviews = Table(
     Index("reviews_by_follow_up", "follow_up_at"),
 )
 _open = reviews.c.state != literal_column("'closed'")
-Index("open_reviews_by_thread", reviews.c.source, reviews.c.thread_id, sqlite_where=_open, postgresql_where=_open)
+_place = (reviews.c.source, reviews.c.thread_id, reviews.c.state)  # the state, so that SQLite reads no row for it
+Index("open_reviews_by_thread", *_place, sqlite_where=_open, postgresql_where=_open)
 
 FILTERED = (
     "state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key", "reason",

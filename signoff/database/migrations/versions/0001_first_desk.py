@@ -363,7 +363,7 @@ def _create_open_indexes() -> None:
     filtered = ["state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key"]
     filtered += ["reason", "follow_up_at", "source"]
     is_open = sa.text("state != 'closed'")
-    place = ["source", "thread_id"]
+    place = ["source", "thread_id", "state"]
     op.create_index("open_reviews_by_thread", "reviews", place, sqlite_where=is_open, postgresql_where=is_open)
     orders = {
         "paused_at": ("paused_at", "id"),
