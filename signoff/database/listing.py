@@ -9,14 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from signoff.database import paging
 from signoff.database.finding import RANKS, behind, conditions, ordering
+from signoff.database.paging import LISTED
 from signoff.database.search import IS_OPEN
 from signoff.database.tables import labels, reviews
 from signoff.reviews import NONE, Bundle, Choices, Grouping, Kind, Page, Query, Review, State
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
-LISTED = [column for column in reviews.c if column.name not in ("seq", "search")]
 _NAMES = [column.name for column in LISTED]
 _BY_RANK = {rank: priority for priority, rank in RANKS.items()}
 _GROUPED = {
@@ -36,14 +37,8 @@ class Listing:
     def page(self, query: Query) -> Page:
         """Return one page in the order asked for, and how many match in all; both are of one moment."""
         with self._reading() as connection:
-            wanted = conditions(query, connection.dialect.name)
-            number = sa.select(sa.func.count()).select_from(reviews).where(*wanted)
-            total = number.correlate(None).scalar_subquery().label("total")
-            listing = sa.select(*LISTED, total).where(*wanted).order_by(*ordering(query.sort))
-            rows = connection.execute(listing.limit(query.limit).offset(query.offset)).all()
-            behind_the_end = not rows and query.offset
-            counted = connection.execute(number).scalar_one() if behind_the_end else rows[0].total if rows else 0
-        return Page(reviews=tuple(read_review(row) for row in rows), total=counted)
+            rows, total = paging.page(connection, query)
+        return Page(reviews=tuple(read_review(row) for row in rows), total=total)
 
     def lists(self, query: Query, review_id: str) -> bool:
         """Tell whether a review is on any page of a query."""

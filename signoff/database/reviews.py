@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from signoff.database import claims, correlations, labels, overrides, pulse, search, snoozes, threads, timers
 from signoff.database.finding import RANKS, conditions, ordering
-from signoff.database.listing import LISTED, Listing, Transaction, read_review
+from signoff.database.listing import Listing, Transaction, read_review
+from signoff.database.paging import LISTED
 from signoff.database.tables import decisions, reviews
 from signoff.decisions import Outcome
 from signoff.reviews import OPEN, Counts, Kind, Query, Review, State

@@ -21,6 +21,8 @@ IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'
 """Word for word the condition of the partial indexes."""
 
 _INDEX = sa.table("words", sa.column("words"), sa.column("rowid"), sa.column("search"))
+_FOUND = sa.table("found", sa.column("seq", sa.Integer))
+
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _MARKS = re.compile("[\u0300-\u036f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -76,6 +78,31 @@ def _by_gin(terms: Sequence[str]) -> sa.Select[tuple[int]]:
 def containing_unindexed(search: str) -> sa.ColumnElement[bool]:
     """Return the same condition for reviews of any state, closed ones too, which the index does not hold."""
     return sa.and_(sa.true(), *map(_has, terms_of(search)))
+
+
+def count(connection: sa.Connection, search: str) -> int:
+    """Return how many open reviews contain every term of a search."""
+    return connection.execute(sa.select(sa.func.count()).select_from(_finding(search).subquery())).scalar_one()
+
+
+def keep(connection: sa.Connection, search: str) -> int:
+    """Keep what a search finds, for `kept` in the same transaction; return how many. On SQLite."""
+    connection.execute(sa.delete(_FOUND))
+    connection.execute(sa.insert(_FOUND).from_select(["seq"], _finding(search)))
+    return connection.execute(sa.select(sa.func.count()).select_from(_FOUND)).scalar_one()
+
+
+def kept(*, few: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that a review was kept; with ``few``, SQLite begins with those and sorts."""
+    seq = reviews.c.seq if few else sa.literal_column("+reviews.seq", sa.Integer)
+    return seq.in_(sa.select(_FOUND.c.seq))
+
+
+def _finding(search: str) -> sa.Select[tuple[int]]:
+    terms = terms_of(search)
+    if all(len(term) >= _SHORTEST for term in terms):
+        return _by_fts(terms)
+    return sa.select(reviews.c.seq).where(IS_OPEN, containing(search, reviews.c.seq, "sqlite"))
 
 
 def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:

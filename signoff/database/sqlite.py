@@ -23,6 +23,10 @@ def open_engine(url: str) -> sa.Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA cache_size=-65536")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute(
+            "CREATE TEMP TABLE found (seq INTEGER PRIMARY KEY)"
+        )  # what a search has found, for its pages
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -3,7 +3,7 @@
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, product
 
 import databases
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
-from signoff.database import Database
+from signoff.database import Database, paging
 from signoff.database.finding import conditions, ordering
 from signoff.database.reviews import Projected
 from signoff.database.search import folded, terms_of
@@ -220,6 +220,15 @@ def test_any_filters_order_and_page_agree_with_the_model(store, query):
     agrees(store, query)
 
 
+@pytest.mark.parametrize("much", [1, 4, 1000])
+@pytest.mark.parametrize("sort", Sort)
+def test_a_search_finds_the_same_however_much_it_finds_and_wherever_the_page_is(store, monkeypatch, much, sort):
+    monkeypatch.setattr(paging, "_MUCH", much)
+    monkeypatch.setattr(paging, "_NEAR", 3)
+    for text, offset, graph in product(["review", "re", "txn review", "txn-1", "nothing"], range(12), [None, "pay"]):
+        agrees(store, replace(asked(search=text, graph=graph), sort=sort, limit=2, offset=offset))
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text() | st.text(alphabet="\"*^():-+{}'\\%_ abtnORAND\0"))
 def test_whatever_is_typed_is_looked_for_and_never_understood_as_syntax(store, text):
@@ -360,6 +369,38 @@ def test_what_one_filter_asks_is_one_statement_that_postgresql_understands():
 
     assert "MATCH" not in text
     assert "+reviews" not in text
+
+
+@pytest.fixture
+def explained(tmp_path):
+    """Return what tells how SQLite means to read a page: the plan of its last statement, a line each."""
+    with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as desk, desk.reading() as connection:
+        desk.reviews.project([f"txn-{number}" for number in range(10)], [projected(number) for number in range(10)])
+        said = []
+        sa.event.listen(desk.engine, "before_cursor_execute", lambda _, __, *asked: said.append(asked[:2]))
+
+        def plan(query):
+            desk.reviews.page(query)
+            statement, parameters = said[-1]
+            steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            return [step.detail for step in steps]
+
+        yield plan
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("offset", [1, 8])
+@pytest.mark.parametrize("wanted", [{}, {"snoozed": False}])
+def test_a_page_is_read_in_order_from_either_end_and_never_sorted(explained, sort, offset, wanted):
+    [step] = explained(Query(sort=sort, offset=offset, limit=1, **wanted))
+
+    assert step.startswith("SCAN reviews USING INDEX open_reviews_by_")
+
+
+def test_a_label_is_counted_in_nothing_but_an_index(explained):
+    [step] = explained(Query(tag="common", group="finance", assignee=ME, limit=0))
+
+    assert step.startswith("SCAN reviews USING COVERING INDEX open_reviews_by_")
 
 
 def test_the_figures_do_not_read_decisions_that_ended_before_today(tmp_path):

@@ -58,7 +58,7 @@ Index("open_reviews_by_thread", *_place, sqlite_where=_open, postgresql_where=_o
 
 FILTERED = (
     "state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key", "reason",
-    "follow_up_at", "source",
+    "follow_up_at", "source", "assignees", "groups", "tags",
 )  # fmt: skip
 """The columns of a review by which the queue is filtered."""
 
@@ -67,7 +67,12 @@ for _order in (("paused_at", "id"), ("due_at", "paused_at", "id"), ("priority", 
     _others = [reviews.c[name] for name in FILTERED if name not in _order]
     Index(f"open_reviews_by_{_order[0]}", *_leading, *_others, sqlite_where=_open).ddl_if(dialect="sqlite")
     Index(f"queue_by_{_order[0]}", *_leading, postgresql_where=_open).ddl_if(dialect="postgresql")
-# On SQLite a page is read from its index alone. PostgreSQL keeps no text of more than 2704 bytes in an index.
+_texts = Index(
+    "open_reviews_by_text", reviews.c.seq, reviews.c.search, sqlite_where=reviews.c.state != literal_column("'closed'")
+)
+_texts.ddl_if(dialect="sqlite")
+# On SQLite a page is read from its index alone, and a word of two letters is looked for in nothing but texts.
+# PostgreSQL keeps no text of more than 2704 bytes in an index.
 
 labels = Table(
     "labels",

@@ -361,7 +361,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
 def _create_open_indexes() -> None:
     """Create one index for each order of the queue; on SQLite each holds all columns by which the queue is filtered."""
     filtered = ["state", "graph", "node", "dialect", "priority", "assignee", "due_at", "paused_at", "business_key"]
-    filtered += ["reason", "follow_up_at", "source"]
+    filtered += ["reason", "follow_up_at", "source", "assignees", "groups", "tags"]
     is_open = sa.text("state != 'closed'")
     place = ["source", "thread_id", "state"]
     op.create_index("open_reviews_by_thread", "reviews", place, sqlite_where=is_open, postgresql_where=is_open)
@@ -377,3 +377,5 @@ def _create_open_indexes() -> None:
             op.create_index(f"open_reviews_by_{name}", "reviews", [*order, *others], sqlite_where=is_open)
         else:
             op.create_index(f"queue_by_{name}", "reviews", list(order), postgresql_where=is_open)
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("open_reviews_by_text", "reviews", ["seq", "search"], sqlite_where=is_open)

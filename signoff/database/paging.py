@@ -1,0 +1,81 @@
+"""One page of a query and how many match in all, at a cost that neither its place in the list nor a search drives up.
+
+On PostgreSQL one statement does it. On SQLite the total is known first, so that a page is counted from the nearer end
+of the list; where the first page is the only one, it is the total. A search is made once, into a temporary table,
+unless its first pages are asked for and much is found: then the list is read from its beginning, looking at texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from signoff.database import search
+from signoff.database.finding import Condition, conditions, ordering
+from signoff.database.tables import reviews
+from signoff.reviews import OPEN, Query, State
+
+LISTED = [column for column in reviews.c if column.name not in ("seq", "search")]
+_NEAR = 500  # rows from the beginning, where looking at texts is cheaper than keeping what a search finds ...
+_MUCH = 2_000  # ... if it finds as many
+
+Rows = Sequence[sa.Row[Any]]
+
+
+def page(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
+    """Return the rows of a page, which begin with the columns of `LISTED`, and the number of all that match."""
+    if connection.dialect.name != "sqlite":
+        return _at_once(connection, query, conditions(query, connection.dialect.name))
+    if State.CLOSED in query.states or not search.terms_of(query.search):
+        return _counted(connection, query, conditions(query, "sqlite"))
+    return _searched(connection, query)
+
+
+def _at_once(connection: sa.Connection, query: Query, wanted: Sequence[Condition]) -> tuple[Rows, int]:
+    columns = [*LISTED, _number(wanted).correlate(None).scalar_subquery().label("total")]
+    listing = sa.select(*columns).where(*wanted).order_by(*ordering(query.sort))
+    rows = connection.execute(listing.limit(query.limit).offset(query.offset)).all()
+    if not rows and query.offset:
+        return rows, connection.execute(_number(wanted)).scalar_one()
+    return rows, rows[0].total if rows else 0
+
+
+def _searched(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
+    others = replace(query, search="")
+    wanted = conditions(others, "sqlite")
+    alone = len(wanted) == 1 and set(query.states) == set(OPEN)
+    if alone and query.offset <= _NEAR:
+        total = search.count(connection, query.search)
+        if total >= _MUCH:
+            return _rows(connection, query, [*wanted, search.containing_unindexed(query.search)], total), total
+    found = search.keep(connection, query.search)
+    wanted.append(search.kept(few=found < _MUCH))
+    return (_rows(connection, query, wanted, found), found) if alone else _counted(connection, query, wanted)
+
+
+def _counted(connection: sa.Connection, query: Query, wanted: Sequence[Condition]) -> tuple[Rows, int]:
+    if query.offset:
+        total = connection.execute(_number(wanted)).scalar_one()
+        return _rows(connection, query, wanted, total), total
+    rows = _rows(connection, query, wanted, query.limit)
+    few = len(rows) < query.limit
+    return rows, len(rows) if few else connection.execute(_number(wanted)).scalar_one()
+
+
+def _rows(connection: sa.Connection, query: Query, wanted: Sequence[Condition], total: int) -> Rows:
+    """Return the rows of a page in order, looked for from the nearer end of the ``total``."""
+    size = min(query.limit, total - query.offset)
+    if size <= 0:
+        return []
+    behind = total - query.offset - size
+    backwards = behind < query.offset
+    listing = sa.select(*LISTED).where(*wanted).order_by(*ordering(query.sort, backwards=backwards))
+    rows = connection.execute(listing.limit(size).offset(min(behind, query.offset))).all()
+    return rows[::-1] if backwards else rows
+
+
+def _number(wanted: Sequence[Condition]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(reviews).where(*wanted)
