@@ -1,12 +1,24 @@
 """Shared by all tests."""
 
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 import postgres as postgres_servers
 import pytest
 
 from signoff.graphs import importing
+
+_MEMORY = Path("/dev/shm")  # Linux keeps its files in memory
+_ROOM = 2 * 1024**3
+
+
+def pytest_configure():
+    """Keep temporary files in memory where there is room: tests make and drop databases by the hundred."""
+    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
 def pytest_collection_modifyitems(items):
