@@ -1,5 +1,6 @@
 """Shared by all tests."""
 
+import compileall
 import os
 import shutil
 import sys
@@ -15,8 +16,13 @@ _MEMORY = Path("/dev/shm")  # Linux keeps its files in memory
 _ROOM = 2 * 1024**3
 
 
-def pytest_configure():
-    """Keep temporary files in memory where there is room: tests make and drop databases by the hundred."""
+def pytest_configure(config):
+    """Keep temporary files in memory where there is room, and bytecode at hand.
+
+    Tests make and drop databases by the hundred, and start as many processes, which may be told to write no bytecode.
+    """
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(__file__).parents[1] / "signoff", quiet=2)
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
