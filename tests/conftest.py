@@ -9,7 +9,9 @@ from pathlib import Path
 
 import postgres as postgres_servers
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from signoff.database import Database
 from signoff.graphs import importing
 
 _MEMORY = Path("/dev/shm")  # Linux keeps its files in memory
@@ -46,6 +48,22 @@ def postgres_url(postgres):
     """The address of an empty PostgreSQL database of the test's own."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def new_desk(tmp_path_factory):
+    """The file of a desk in which nothing has happened yet, for others to be copied from."""
+    path = tmp_path_factory.mktemp("new") / "desk.db"
+    Database(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_desk_on_postgres(postgres):
+    """The name of a database with such a desk."""
+    with postgres.database() as url:
+        Database(url).close()
+        yield conninfo_to_dict(url)["dbname"]
 
 
 @pytest.fixture
