@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from signoff import __version__
+from signoff import __version__, garbage
 from signoff.cli.command import app
 
 # Each import registers its commands, and `signoff --help` lists them in this order.
@@ -41,6 +41,7 @@ def _signoff(
 
 def main() -> None:
     """Run the command line on ``sys.argv``; ends the process with the command's exit code."""
+    garbage.collect_seldom()
     try:
         app(prog_name="signoff")
     except SystemExit as end:
