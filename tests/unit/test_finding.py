@@ -225,7 +225,7 @@ def test_any_filters_order_and_page_agree_with_the_model(store, query):
 def test_a_search_finds_the_same_however_much_it_finds_and_wherever_the_page_is(store, monkeypatch, much, sort):
     monkeypatch.setattr(paging, "_MUCH", much)
     monkeypatch.setattr(paging, "_NEAR", 3)
-    for text, offset, graph in product(["review", "re", "txn review", "txn-1", "nothing"], range(12), [None, "pay"]):
+    for text, offset, graph in product(["review", "re", "txn review", "nothing"], (0, 1, 3, 4, 8, 11), [None, "pay"]):
         agrees(store, replace(asked(search=text, graph=graph), sort=sort, limit=2, offset=offset))
 
 
