@@ -7,7 +7,6 @@ import streamlit as st
 from signoff import browsing
 from signoff.reviews import TROUBLE
 from signoff.ui import (
-    advance,
     bulk,
     detail,
     emptiness,
@@ -47,12 +46,6 @@ def _figures() -> None:
         st.metric("In trouble", f"{trouble:,}", border=True)
 
 
-def _bar() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        saved_views.show(query)
-        work.bar(query, partial(selection.choose, query))
-
-
 def _rows() -> None:
     listed, at = shared.queue(seen)
     table.show(listed.reviews, selection.current(at))
@@ -61,16 +54,17 @@ def _rows() -> None:
 
 
 def _opened() -> None:
-    if chosen := selection.current(query):
+    chosen = selection.current(query)
+    choose = partial(selection.choose, query)
+    if not chosen:
+        st.info("Nothing else waits in this list. Choose a review on the left.", icon=":material/arrow_back:")
+    elif followed := detail.followed(chosen):
+        detail.follow(followed, choose=choose)
+    else:
         with parts.slot():
             if _hides(chosen):
                 st.caption(":material/filter_alt: This review is not among those that the filters show.")
-        detail.show(chosen, choose=partial(selection.choose, query))
-
-
-def _next() -> None:
-    if selection.current(query) == selected:  # nobody has clicked another row meanwhile
-        detail.go_on(partial(selection.choose, query))
+        detail.show(chosen, choose=choose)
 
 
 def _hides(chosen: str) -> bool:
@@ -79,13 +73,14 @@ def _hides(chosen: str) -> bool:
 
 
 def _listed() -> object:
-    found, _ = shared.queue(seen)
-    return found.total, table.rows_of(found.reviews)
+    found, at = shared.queue(seen)
+    return found.total, table.told_of(found.reviews), selection.current(at)
 
 
 def _standing() -> object:
     chosen = selection.current(query)
-    return chosen, chosen and (detail.standing(chosen), _hides(chosen))
+    followed = detail.followed(chosen) if chosen else None
+    return chosen, detail.course(followed) if followed else chosen and (detail.standing(chosen), _hides(chosen))
 
 
 def _whole() -> object:
@@ -96,8 +91,12 @@ def _whole() -> object:
 parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)), key="figures")
 
 selected = selection.current(query)
-parts.serve(lambda: (selection.current(query), filters.asked()[0]))
-parts.draw(_bar, lambda: (saved_views.shows(), work.shows()), key="bar")
+parts.serve(lambda: filters.asked()[0])
+with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(width="content"):
+        parts.draw(lambda: saved_views.show(query), saved_views.shows, key="views")
+    with st.container(width="content"):
+        parts.draw(lambda: work.bar(query, partial(selection.choose, query)), work.shows, key=parts.WORK)
 parts.draw(lambda: filters.show(query, shared.choices()), shared.choices, key="filters")
 with parts.slot():
     filters.chips(query)
@@ -116,17 +115,11 @@ with left:
         bulk.choose(query, page)
         filters.pages(query, page)
     else:
-        parts.draw(_rows, _listed, key="rows")
+        parts.draw(_rows, _listed, key=parts.ROWS)
 with right:
     if many:
         bulk.show()
-    elif selected and (followed := detail.followed(selected)):
-        follow = partial(detail.follow, followed, choose=partial(selection.choose, query))
-        parts.draw(follow, partial(detail.course, followed), key="followed")
-        advance.watch(followed, _next)
-    elif selected:
-        parts.draw(_opened, _standing)
-    elif page.reviews:
-        st.info("Nothing else waits in this list. Choose a review on the left.", icon=":material/arrow_back:")
-if selected and page.reviews and not (query.by or many):
+    elif selected or page.reviews:
+        parts.draw(_opened, _standing, key=parts.OPENED)
+if page.reviews and not (query.by or many):
     parts.rest(_whole)

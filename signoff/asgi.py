@@ -40,7 +40,10 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and mark the beginning of the response."""
+        """Pass the request on and mark the beginning of the response; a WebSocket's messages have no headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -74,6 +77,10 @@ def may_listen(asking: HTTPConnection) -> bool:
 _status = Status(service)
 
 
+def _mark() -> str:
+    return service().glance.read()
+
+
 def _told(request: Request) -> Response:
     reply = _status.answer(request.url.path)
     return Response(reply.body, status_code=reply.status, media_type=reply.kind)
@@ -83,7 +90,7 @@ app = st.App(
     app_dir() / "dashboard.py",
     lifespan=_serving,
     routes=[
-        WebSocketRoute(live.ADDRESS, Live(lambda: service().mark(), allowed=may_listen).endpoint),
+        WebSocketRoute(live.ADDRESS, Live(_mark, allowed=may_listen).endpoint),
         *(Route(path, _told) for path in PATHS),
         Mount("/api", build_api(service)),
     ],

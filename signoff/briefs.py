@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signoff.checkpoints import Head
+from signoff.database.dossiers import Dossier
 from signoff.decisions import Decision
 from signoff.projection import Waiting
 from signoff.reviews import Json, Review
@@ -15,19 +16,32 @@ from signoff.reviews import Json, Review
 class Brief:
     """Everything a reviewer is shown of one open review.
 
-    ``waiting`` holds payload, schema and card; ``state`` the thread's values; ``siblings`` the other open reviews of
-    the thread; ``graphs`` the names to choose from when it is not certain which graph the thread belongs to;
+    ``dossier`` is what the desk has on record; ``waiting`` holds payload, schema and card; ``state`` the thread's
+    values; ``graphs`` the names to choose from when it is not certain which graph the thread belongs to;
     ``code_changed_since`` when its node was first seen to wait, if its code is not what it was then.
     """
 
-    review: Review
+    dossier: Dossier
     waiting: Waiting
     head: Head
     state: dict[str, Json]
-    siblings: tuple[Review, ...]
     graphs: tuple[str, ...]
-    decisions: tuple[Decision, ...]
     code_changed_since: datetime | None = None
+
+    @property
+    def review(self) -> Review:
+        """Return the review as the queue has it."""
+        return self.dossier.review
+
+    @property
+    def siblings(self) -> tuple[Review, ...]:
+        """Return the other open reviews of its thread, oldest first."""
+        return tuple(one for one in self.dossier.open if one.id != self.review.id)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return the decisions on the review itself, newest first."""
+        return self.dossier.own
 
     @property
     def digest(self) -> str:

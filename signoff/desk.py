@@ -11,6 +11,7 @@ from signoff.briefs import Brief, Health
 from signoff.checkpoints import Checkpoints, Head
 from signoff.checkpoints.many import sources_of
 from signoff.database import Database
+from signoff.database.dossiers import Dossier
 from signoff.database.insights import noting
 from signoff.deadlines import TimeLimit
 from signoff.decisions import Decision, Outcome, Progress, Reviewer, already_decided
@@ -94,28 +95,34 @@ class Desk:
 
     def open_on(self, thread_id: str) -> tuple[Review, ...]:
         """Return the open reviews of one thread, oldest first."""
-        return self.database.reviews.page(Query(thread_id=thread_id, limit=1_000)).reviews
+        return self.database.reviews.open_on(thread_id)
 
-    def brief(self, review_id: str) -> Brief:
+    def dossier(self, review_id: str) -> Dossier:
+        """Return all that the desk has on record about one review, open or closed. Raises `ReviewNotFound`."""
+        found = self.database.dossiers.of(review_id)
+        if found is None:
+            raise ReviewNotFound(review_id)
+        return found
+
+    def brief(self, review_id: str, known: Dossier | None = None) -> Brief:
         """Return what a reviewer is shown, read from the thread this moment.
 
-        It is remembered by its digest, so that an answer to what has changed since can be told what.
-        Raises `ReviewNotFound`, `AlreadyDecided` (and by whom), or `ReviewClosed`.
+        It is remembered by its digest, so that an answer to what has changed since can be told what. ``known`` is the
+        review's dossier where the caller has it already. Raises `ReviewNotFound`, `AlreadyDecided` (and by whom), or
+        `ReviewClosed`.
         """
-        review = self.review(review_id)
-        head, waiting = self._still_open(review)
-        _, candidates = self.scanner.graph_of(head, self.database.scans.chosen_graphs([review.thread_id]))
-        newest = self.checkpoints.steps(review.thread_id, limit=1)
+        known = known or self.dossier(review_id)
+        head, waiting = self._still_open(known)
+        _, candidates = self.scanner.graph_of(head, _chosen(known))
+        newest = self.checkpoints.steps(head.thread_id, limit=1)
         self.database.shown.keep(review_id, waiting.digest, waiting.shown)
         return Brief(
-            review=review,
-            waiting=with_last_answer(waiting, self.database.decisions.of_thread(review.thread_id)),
+            dossier=known,
+            waiting=with_last_answer(waiting, known.decisions),
             head=head,
             state=dict(newest[0].values) if newest else {},
-            siblings=tuple(r for r in self.open_on(review.thread_id) if r.id != review_id),
             graphs=candidates or self._to_choose_from(waiting.review),
-            decisions=self.database.decisions.of_review(review_id),
-            code_changed_since=self._code_changed(waiting.review),
+            code_changed_since=self._code_changed(known, waiting.review),
         )
 
     def decide(
@@ -151,17 +158,17 @@ class Desk:
         raw: bool = False,
     ) -> tuple[Waiting, Decision]:
         """Return the question and the decision that `decide` would record; raises what it raises. Records nothing."""
-        review = self.review(review_id)
-        head, waiting = self._still_open(review)
+        known = self.dossier(review_id)
+        head, waiting = self._still_open(known)
         answering.require_unchanged(self.database, waiting, seen)
         resume = answering.resume_value(waiting, answer, raw=raw)
         self._require_graph(waiting.review, head)
-        shown = with_last_answer(waiting, self.database.decisions.of_thread(review.thread_id))
+        shown = with_last_answer(waiting, known.decisions)
         return waiting, answering.written_down(shown, head, answer, resume, reviewer, comment)
 
     def asked(self, review_id: str) -> Waiting:
         """Return what a review asks this moment. Raises `ReviewNotFound`, `AlreadyDecided` or `ReviewClosed`."""
-        return self._still_open(self.review(review_id))[1]
+        return self._still_open(self.dossier(review_id))[1]
 
     def choose_graph(self, thread_id: str, graph: str, *, reviewer: Reviewer) -> None:
         """Say which graph a thread belongs to. Raises `GraphUnknown` for a graph that is not loaded."""
@@ -227,12 +234,13 @@ class Desk:
         self.database.close()
         self.checkpoints.close()
 
-    def _still_open(self, review: Review) -> tuple[Head, Waiting]:
-        undecided = next((d for d in self.decisions_on(review.id) if not d.outcome.final), None)
+    def _still_open(self, known: Dossier) -> tuple[Head, Waiting]:
+        review = known.review
+        undecided = next((d for d in known.own if not d.outcome.final), None)
         if undecided:
             raise already_decided(undecided)
         try:
-            head, waiting = self.scanner.waiting(review.thread_id)
+            head, waiting = self.scanner.waiting(review.thread_id, _chosen(known))
         except ThreadNotFound:
             head, waiting = None, ()
         for one in waiting:
@@ -243,8 +251,8 @@ class Desk:
         decided = next(iter(self.decisions_on(review.id)), None)
         raise already_decided(decided) if decided else ReviewClosed(review.id, _why_closed(head))
 
-    def _code_changed(self, review: Review) -> datetime | None:
-        seen = self.database.code_seen.find(review.id)
+    def _code_changed(self, known: Dossier, review: Review) -> datetime | None:
+        seen = known.code_seen
         now = self.graphs.fingerprint(review.graph or "", review.node or "")
         return seen[1] if seen and have_changed(seen[0], now) else None
 
@@ -263,6 +271,10 @@ class Desk:
         if review.graph not in self.graphs.names:
             _, candidates = self.scanner.graph_of(head, {})
             raise GraphUnknown(review.thread_id, candidates or self._graphs_for(review.thread_id))
+
+
+def _chosen(known: Dossier) -> dict[str, str]:
+    return {known.review.thread_id: known.graph} if known.graph else {}
 
 
 def _why_closed(head: Head | None) -> str:

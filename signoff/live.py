@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 LOOK_SECONDS = 0.1
 """How often the mark is read while somebody listens; nobody listens, nothing is read."""
-GAP_SECONDS = (0.02, 0.3)
+GAP_SECONDS = (0.02, 1.0)
 """Between two tabs that are told of a change, at least and at most: each may draw its page again."""
 _BUSY, _SLOWER, _FASTER = 0.6, 1.25, 0.8  # cores in use above which tabs are told later: clicks come first
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent

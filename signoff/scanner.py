@@ -140,10 +140,14 @@ class Scanner:
         self._database.scans.forget()
         self.scan()
 
-    def waiting(self, thread_id: str) -> tuple[Head, tuple[Waiting, ...]]:
-        """Return where a thread stands this moment and what it waits for. Raises `ThreadNotFound`."""
+    def waiting(self, thread_id: str, chosen: dict[str, str] | None = None) -> tuple[Head, tuple[Waiting, ...]]:
+        """Return where a thread stands this moment and what it waits for. Raises `ThreadNotFound`.
+
+        ``chosen`` names its graph where somebody said which it is, and is read where it is not given.
+        """
+        chosen = self._database.scans.chosen_graphs([thread_id]) if chosen is None else chosen
         for head in self._checkpoints.heads([thread_id]):
-            return head, self._waiting(head, self._database.scans.chosen_graphs([thread_id]), detailed=True)
+            return head, self._waiting(head, chosen, detailed=True)
         raise ThreadNotFound(thread_id)
 
     def graph_of(self, head: Head, chosen: dict[str, str] | None = None) -> tuple[str | None, tuple[str, ...]]:

@@ -69,9 +69,9 @@ class Scanners:
         self._database.scans.forget()
         self.scan()
 
-    def waiting(self, thread_id: str) -> tuple[Head, tuple[Waiting, ...]]:
+    def waiting(self, thread_id: str, chosen: dict[str, str] | None = None) -> tuple[Head, tuple[Waiting, ...]]:
         """Return where a thread stands this moment and what it waits for. Raises `ThreadNotFound`."""
-        return self._of(thread_id).waiting(thread_id)
+        return self._of(thread_id).waiting(thread_id, chosen)
 
     def graph_of(self, head: Head, chosen: dict[str, str] | None = None) -> tuple[str | None, tuple[str, ...]]:
         """Return the thread's graph, or None and the graphs of its source that it may belong to."""

@@ -14,6 +14,7 @@ from signoff.database.listening import Listener
 from signoff.desk import Desk
 from signoff.engine import Engine
 from signoff.errors import BackendUnavailable
+from signoff.glance import Glance
 from signoff.settings import Settings, read_settings
 from signoff.wiring import open_desk, open_engine
 
@@ -114,6 +115,7 @@ class Service:
         database = self.desk.database
         self._listener = None if database.file else Listener(database.engine, self.desk.version)
         self._version = self._listener.version if self._listener else self.desk.version
+        self.glance = Glance(self.mark)
 
     @property
     def problem(self) -> str | None:
@@ -131,6 +133,12 @@ class Service:
             return f"{self._version()}{'!' if self.problem else ''}{'…' if self.reading else ''}"
         except BackendUnavailable:
             return "?"
+
+    def own_mark(self) -> str:
+        """Return the mark as it is after something that this process has written."""
+        if self._listener:
+            self._listener.doubt()
+        return self.glance.read(fresh=True)
 
     def start(self) -> None:
         """Start the engine and the loop; wait for the first scan, but not for long."""

@@ -32,11 +32,9 @@ class Outlook:
 
 def outlook(desk: Desk, brief: Brief) -> Outlook:
     """Return what happens to a review by itself, and whether it is put off."""
-    review_id = brief.review.id
+    known = brief.dossier
     return Outlook(
-        plan=plan_of(brief.waiting, brief.head.metadata, desk.timeouts),
-        timer=desk.database.timers.of(review_id),
-        snooze=desk.database.snoozes.of(review_id),
+        plan=plan_of(brief.waiting, brief.head.metadata, desk.timeouts), timer=known.timer, snooze=known.snooze
     )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import sqlalchemy as sa
 from filelock import Timeout
 
-from signoff.database import migrating, postgres, sqlite
+from signoff.database import migrating, postgres, pulse, sqlite
 from signoff.database.audit import AuditStore
 from signoff.database.bulks import BulkStore
 from signoff.database.claims import ClaimStore
@@ -24,6 +24,7 @@ from signoff.database.copying import mark_of
 from signoff.database.correlations import CorrelationStore
 from signoff.database.decisions import DecisionStore
 from signoff.database.delegations import DelegationStore
+from signoff.database.dossiers import DossierStore
 from signoff.database.executors import ExecutorStore
 from signoff.database.idempotency import IdempotencyStore
 from signoff.database.insights import InsightStore
@@ -52,6 +53,7 @@ class Database:
         self.engine = _engine(url)
         self.address = _address(self.engine.url)
         self._turns: dict[str, Lock] = {}
+        self._here = local()
         self._require_here()
         server = self.engine.dialect.name == "postgresql"
         self._snapshot: dict[str, Any] = (
@@ -85,6 +87,7 @@ class Database:
         self.timers = TimerStore(self.reading, self.writing)
         self.watch = WatchStore(self.reading, self.writing)
         self.views = ViewStore(self.reading, self.writing)
+        self.dossiers = DossierStore(self)
 
     @property
     def file(self) -> Path | None:
@@ -119,9 +122,25 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Hold one snapshot. Raises `BackendUnavailable`."""
+        """Hold one snapshot; within `at_once`, the one that is held already. Raises `BackendUnavailable`."""
+        if held := getattr(self._here, "snapshot", None):
+            yield held
+            return
         with _ours(self.address), self.engine.connect().execution_options(**self._snapshot) as connection:
             yield connection
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Have all that this thread reads within be of one moment, in one transaction. Nothing is to be written within.
+
+        A transaction of its own costs each reading more than its statement does.
+        """
+        with self.reading() as connection:
+            outer, self._here.snapshot = getattr(self._here, "snapshot", None), connection
+            try:
+                yield
+            finally:
+                self._here.snapshot = outer
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -135,7 +154,16 @@ class Database:
             connection.begin(),
         ):
             self._require_here()
+            connection.info.pop(pulse.BEATEN, None)
             yield connection
+            beaten = connection.info.pop(pulse.BEATEN, False)
+        self._here.wrote = beaten or getattr(self._here, "wrote", False)
+
+    def has_written(self, *, still: bool = False) -> bool:
+        """Return whether this thread has changed what pages show since it was asked; ``still``: and will be again."""
+        wrote = getattr(self._here, "wrote", False)
+        self._here.wrote = wrote and still
+        return wrote
 
     def _bring_up_to_date(self) -> None:
         try:

@@ -142,9 +142,8 @@ class ClaimStore:
 
     def of(self, review_id: str) -> Claim | None:
         """Return the claim on a review that holds now."""
-        query = sa.select(claims).where(claims.c.review_id == review_id, _holds(now()))
         with self._reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(_HELD, {"review_id": review_id, "at": now()}).mappings().first()
         return _claim(row) if row else None
 
     def require_way(self, review_id: str, reviewer: Reviewer) -> None:
@@ -158,14 +157,21 @@ class ClaimStore:
 
     def history(self, review_id: str) -> tuple[ClaimEvent, ...]:
         """Return what was done with claims on a review, newest first."""
-        query = sa.select(claim_events).where(claim_events.c.review_id == review_id)
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(claim_events.c.seq.desc())).mappings().all()
+            rows = connection.execute(_PAST, {"review_id": review_id}).mappings().all()
         return tuple(_event(row) for row in rows)
 
 
-def _holds(at: datetime) -> sa.ColumnElement[bool]:
+def _holds(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.or_(claims.c.expires_at.is_(None), claims.c.expires_at > at)
+
+
+_HELD = sa.select(claims).where(claims.c.review_id == sa.bindparam("review_id"), _holds(sa.bindparam("at")))
+_PAST = (
+    sa.select(claim_events)
+    .where(claim_events.c.review_id == sa.bindparam("review_id"))
+    .order_by(claim_events.c.seq.desc())
+)
 
 
 def _look(connection: sa.Connection, review_id: str) -> Sight:

@@ -50,6 +50,10 @@ class Listener:
                 self._read_at = time.monotonic()
             return self._known
 
+    def doubt(self) -> None:
+        """Have the next `version` ask the database: this process has changed something, and may hear of it later."""
+        self._moved.set()
+
     def close(self) -> None:
         """Stop listening."""
         self._closing.set()

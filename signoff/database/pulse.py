@@ -8,6 +8,8 @@ from signoff.database.tables import pulse
 
 CHANNEL = "signoff_pulse"
 """Where PostgreSQL tells of every change; the channels of its databases are apart."""
+BEATEN = "beaten"
+"""Key of the info of a connection in whose transaction a change was counted."""
 _NAME = "desk"
 
 
@@ -16,6 +18,7 @@ def beat(connection: sa.Connection) -> None:
     moved = connection.execute(sa.update(pulse).where(pulse.c.name == _NAME).values(version=pulse.c.version + 1))
     if moved.rowcount == 0:
         connection.execute(sa.insert(pulse).values(name=_NAME, version=1))
+    connection.info[BEATEN] = True
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"NOTIFY {CHANNEL}")  # sent when the transaction commits, once however often
 

@@ -16,13 +16,19 @@ from signoff.database.listing import Listing, Transaction, read_review
 from signoff.database.paging import LISTED
 from signoff.database.tables import decisions, reviews
 from signoff.decisions import Outcome
-from signoff.reviews import OPEN, Counts, Kind, Query, Review, State
+from signoff.reviews import OPEN, Counts, Kind, Query, Review, Sort, State
 from signoff.threads import Thread
 
 _UNDECIDED = (Outcome.RECORDED, Outcome.APPLYING)
 _TROUBLED = (
     reviews.c.kind.in_([Kind.FAILED.value, Kind.STUCK.value, Kind.STALLED.value]),
     reviews.c.state.in_([state.value for state in OPEN]),
+)
+_ONE = sa.select(*LISTED).where(reviews.c.id == sa.bindparam("review_id"))
+_OPEN_ON = (
+    sa.select(*LISTED)
+    .where(reviews.c.thread_id == sa.bindparam("thread_id"), reviews.c.state.in_([state.value for state in OPEN]))
+    .order_by(*ordering(Sort.OLDEST))
 )
 _MOVE = sa.update(reviews).where(reviews.c.id == sa.bindparam("moved"))
 _OWN = ("state", "paused_at", "closed_at")  # what the projection must not overwrite
@@ -102,8 +108,14 @@ class ReviewStore(Listing):
     def get(self, review_id: str) -> Review | None:
         """Return one review, open or closed."""
         with self._reading() as connection:
-            row = connection.execute(sa.select(*LISTED).where(reviews.c.id == review_id)).first()
+            row = connection.execute(_ONE, {"review_id": review_id}).first()
         return read_review(row) if row else None
+
+    def open_on(self, thread_id: str) -> tuple[Review, ...]:
+        """Return the open reviews of one thread, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(_OPEN_ON, {"thread_id": thread_id}).all()
+        return tuple(read_review(row) for row in rows)
 
     def first_free(
         self, query: Query, *, groups: Collection[str] = ()

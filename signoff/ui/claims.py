@@ -10,9 +10,10 @@ import streamlit as st
 
 from signoff import claims
 from signoff.claims import Claim, ClaimEvent
+from signoff.database.dossiers import Dossier
 from signoff.errors import SignoffError
 from signoff.reviews import Query, Review
-from signoff.ui import session
+from signoff.ui import parts, session
 from signoff.ui.session import desk, moment, plain
 
 _UNDO = "claim_undo"  # the event that this session may undo
@@ -29,9 +30,9 @@ _SAID = {
 }
 
 
-def strip(review: Review, *beside: Callable[[], None]) -> None:
+def strip(known: Dossier, *beside: Callable[[], None]) -> None:
     """Draw who has a review, what can be done about it, and ``beside`` that in the same row."""
-    held, past = claims.held(desk(), review.id), claims.history(desk(), review.id)
+    review, held, past = known.review, known.claim, known.claims
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(plain(_who(review, held)), width="content")
         if held is None:
@@ -109,6 +110,7 @@ def _taken_over(review: Review) -> None:
     why = st.session_state.get(f"{key}-why") or ""
     if _do(review, partial(claims.take_over, reason=why, minutes=_minutes())):
         st.session_state[key] = False
+    parts.redraw(parts.OPENED)
 
 
 def _assign(review: Review) -> None:
@@ -125,6 +127,7 @@ def _assigned(review: Review) -> None:
     to, why = (st.session_state.get(f"{key}-{part}") or "" for part in ("to", "why"))
     if _do(review, partial(claims.assign, to=to, reason=why)):
         st.session_state[key] = False
+    parts.redraw(parts.OPENED)
 
 
 def _history(review: Review, past: Sequence[ClaimEvent]) -> None:
@@ -150,6 +153,7 @@ def _button(review: Review, label: str, icon: str, act: Callable[..., ClaimEvent
 
 def _press(review: Review, act: Callable[..., ClaimEvent | None]) -> None:
     _do(review, act)
+    parts.redraw(parts.OPENED)
 
 
 def _do(review: Review, act: Callable[..., ClaimEvent | None]) -> bool:

@@ -15,11 +15,14 @@ from signoff.ui.session import desk, moment, plain
 _WRITTEN = "comments_written"  # how many in this session
 
 
-def show(review_id: str) -> None:
-    """Draw the comments on a review, and the field for one more."""
-    found = comments.on_review(desk(), review_id)
+def show(review_id: str, known: Sequence[Comment] | None = None) -> None:
+    """Draw the comments on a review, ``known`` or read now, and the field for one more."""
+    found = comments.on_review(desk(), review_id) if known is None else known
     count = sum(not one.withdrawn_at for one in found)
-    with st.expander(f"Comments ({count})", icon=":material/chat:", expanded=bool(count), key=f"comments-{review_id}"):
+    label, key = f"Comments ({count})", f"comments-{review_id}"
+    with st.expander(label, icon=":material/chat:", expanded=bool(count), on_change="rerun", key=key) as opened:
+        if not opened.open:
+            return
         _list(found)
         with st.form(f"comment-{review_id}", border=False):
             key = f"comment-{review_id}-{st.session_state.get(_WRITTEN, 0)}"  # an empty field after each comment

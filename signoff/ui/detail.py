@@ -10,7 +10,6 @@ import streamlit as st
 from signoff import mending
 from signoff.briefs import Brief
 from signoff.decisions import Decision, Outcome
-from signoff.desk import Desk
 from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound, SourceUnavailable, SourceUnknown
 from signoff.reviews import Json, Kind
 from signoff.ui import (
@@ -37,6 +36,10 @@ from signoff.ui.session import desk, moment, plain
 FOLLOWED = "followed"
 """Key of the session state that holds the id of the decision whose outcome is being shown."""
 
+LAST = "last_decision"
+"""Key of the session state that holds the id of this session's newest decision."""
+
+_BRIEF = "brief"  # the review and the mark for which it was read, and the brief
 _HEADED = frozenset(
     {"title", "description", "priority", "due_at", "business_key", "tags", "expires_at", "timeout", "on_timeout"}
 )
@@ -48,7 +51,7 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
         follow(decision_id, choose=choose)
         return
     try:
-        brief = desk().brief(review_id)
+        brief = _brief(review_id)
     except (AlreadyDecided, ReviewClosed, ReviewNotFound) as closed:
         _closed(review_id, closed, choose)
         return
@@ -61,7 +64,7 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
         with parts.slot():
             review = overrides.shown(brief)
             heading.show(review, brief)
-            claims.strip(brief.review, partial(time.put_off, review_id), partial(overrides.popover, review))
+            claims.strip(brief.dossier, partial(time.put_off, brief.review), partial(overrides.popover, review))
         review_tab, state_tab, history_tab, graph_tab = st.tabs(
             [
                 ":material/edit_note: Review",
@@ -84,7 +87,17 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
         if graph_tab.open:
             with graph_tab:
                 picture.show(brief.review.thread_id, place="review")
-        comments.show(review_id)
+        comments.show(review_id, brief.dossier.comments)
+
+
+def _brief(review_id: str) -> Brief:
+    """Return what is shown of a review, read anew when the desk has changed, or the session is shown another one."""
+    about = (review_id, shared.mark())
+    kept: tuple[object, Brief] | None = st.session_state.get(_BRIEF)
+    if kept is None or kept[0] != about or not parts.inside():
+        kept = about, desk().brief(review_id, shared.dossier(review_id))
+        st.session_state[_BRIEF] = kept
+    return kept[1]
 
 
 def followed(review_id: str) -> str | None:
@@ -101,23 +114,10 @@ def _has_course(decision: Decision) -> bool:
 
 def standing(review_id: str) -> object:
     """Return what the drawing of a review depends on."""
-    return shared.standing(_standing, review_id)
-
-
-def _standing(of: Desk, review_id: str) -> object:
     try:
-        review = of.review(review_id)
+        return shared.dossier(review_id)
     except ReviewNotFound:
         return None
-    database, thread = of.database, review.thread_id
-    return (
-        review,
-        of.open_on(thread),
-        database.decisions.of_thread(thread),
-        database.claims.history(review_id),
-        database.comments.of_review(review_id),
-        database.overrides.of(review_id),
-    )
 
 
 def _question(brief: Brief) -> None:
@@ -143,8 +143,10 @@ def _question(brief: Brief) -> None:
         submit_label=_verb(card.schema) if review.kind is not Kind.INTERRUPT else "Submit and resume",
     )
     _consequences(brief)
-    with st.expander("Raw payload", icon=":material/code:"):
-        payload.raw(brief.waiting.payload)
+    key = f"raw-{review.id}"
+    with st.expander("Raw payload", icon=":material/code:", on_change="rerun", key=key) as opened:
+        if opened.open:
+            payload.raw(brief.waiting.payload)
 
 
 def _asked(brief: Brief) -> None:
@@ -198,9 +200,12 @@ def _consequences(brief: Brief) -> None:
 
 
 def _decide(brief: Brief, answer: Json, raw: bool) -> None:
-    decision = desk().decide(brief.review.id, answer, reviewer=session.reviewer(), seen=brief.digest, raw=raw)
-    st.session_state[FOLLOWED] = decision.id
-    st.rerun()
+    try:
+        decision = desk().decide(brief.review.id, answer, reviewer=session.reviewer(), seen=brief.digest, raw=raw)
+    finally:
+        st.session_state.pop(_BRIEF, None)  # it has been decided, or is not what it was
+    st.session_state[FOLLOWED] = st.session_state[LAST] = decision.id
+    parts.rerun()
 
 
 def _choose_graph(thread_id: str, names: tuple[str, ...]) -> None:
@@ -234,19 +239,34 @@ def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
         outcome.show(desk(), decision)
         if decision.outcome is Outcome.APPLIED:
             _finished(decision.thread_id)
-            if advance.due(decision):
+            if advance.due(decision, partial(leave, choose)):
                 go_on(choose)
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
-                go_on(choose)
+            st.button(
+                "Next in queue",
+                type="primary",
+                icon=":material/arrow_forward:",
+                on_click=_next,
+                args=(choose,),
+            )
             st.page_link("pages/thread.py", label="Open thread", query_params={"thread": decision.thread_id})
 
 
 def go_on(choose: Callable[[str | None], None], review_id: str | None = None) -> None:
-    """Leave the decision that is followed, for a review or for the next one in the queue."""
+    """Leave the decision that is followed, for a review or for the next one in the queue, and have that drawn."""
+    leave(choose, review_id)
+    st.rerun()
+
+
+def _next(choose: Callable[[str | None], None]) -> None:
+    leave(choose)
+    parts.redraw(parts.OPENED, among=parts.CHOOSING)
+
+
+def leave(choose: Callable[[str | None], None], review_id: str | None = None) -> None:
+    """Follow the decision no longer; choose a review, or the next one in the queue."""
     st.session_state[FOLLOWED] = None
     choose(review_id)
-    st.rerun()
 
 
 def _finished(thread_id: str) -> None:

@@ -14,7 +14,7 @@ from signoff.errors import InvalidAnswer, ReviewChanged, SignoffError
 from signoff.forms import Field, Form, Problem, Widget, build_form, find_problems
 from signoff.forms.readings import Unreadable, read_json
 from signoff.reviews import ABSENT, Absent, Json
-from signoff.ui import live
+from signoff.ui import live, parts
 from signoff.ui.form_canvas import Canvas, Draft, Values, forget, remember, save_all
 from signoff.ui.form_groups import draw_whole
 from signoff.ui.form_text import literal
@@ -61,7 +61,7 @@ def render(
     drafts: MutableMapping[str, Draft] | None = None,
     exact_value: bool = True,
 ) -> None:
-    """Draw the form of ``schema``, prefilled, in a fragment of its own.
+    """Draw the form of ``schema``, prefilled, in a fragment of its own where it is in no part that is drawn alone.
 
     ``submit(answer, raw)`` is called with a valid answer (``raw`` False) or with the JSON that an engineer wrote as the
     exact resume value (``raw`` True). It may raise `InvalidAnswer`, shown at the fields, `ReviewChanged`, upon which
@@ -83,19 +83,22 @@ def render(
         exact_value=exact_value,
         draft=draft,
     )
-    _form(question)
-    if drafts is not None and not live.pushing():
+    if parts.inside():
+        _form(question)
+        return
+    st.fragment(_form)(question)
+    if drafts is not None and not live.listening():
         _save_often()
 
 
 @st.fragment(run_every="5s")
 def _save_often() -> None:
-    """Bring what was typed to the server, which otherwise hears of it with the next click; live tabs tell it."""
+    """Bring what was typed to the server, which otherwise hears of it with the next click; a listener tells it."""
     save_all()
 
 
-@st.fragment
 def _form(question: Question) -> None:
+    parts.catch_up()
     save_all()
     values = Values(prefix=question.prefix, draft=question.draft)
     form = build_form(question.schema, question.prefill, values)

@@ -7,20 +7,19 @@ address. So every page begins with `enter`, which puts the frame around the page
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from signoff.errors import SignoffError
 from signoff.paths import app_dir
 from signoff.ui import badge, live, parts, session, shared
 from signoff.ui.form_canvas import save_all
+from signoff.ui.turns import turn
 
 _inside = threading.local()
-_turns = threading.BoundedSemaphore(2)  # of pages drawn at a time in this process
-_LONGEST_WAIT = 5.0  # seconds for a turn: no page that hangs keeps others from being drawn
 
 
 def run() -> None:
@@ -38,29 +37,17 @@ def run() -> None:
         st.switch_page("pages/thread.py", query_params=st.query_params.to_dict())
     _inside.page = True
     try:
-        with _turn():
+        with turn():
             page.run()
+            live.listen()
+    except StopException:  # a page that has said all it has to say, before its end
+        live.listen()
+        raise
     except SignoffError as error:
         st.error(session.plain(str(error)), icon=":material/cloud_off:")
         live.draw_again()
     finally:
         _inside.page = False
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Draw one page after another when many are asked for at once.
-
-    Each element that a page draws takes a lock of Streamlit's configuration (1.67, ``populate_hash_if_needed``). Twenty
-    threads that draw queue at it, each time until Python switches threads, and all pages together took three times as
-    long as one after another (`benchmarks/load.py`, 50 tabs).
-    """
-    mine = _turns.acquire(timeout=_LONGEST_WAIT)
-    try:
-        yield
-    finally:
-        if mine:
-            _turns.release()
 
 
 def enter() -> None:

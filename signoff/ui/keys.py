@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from signoff.ui import parts
 from signoff.ui.table import SELECTED
 
 KEYS = (
@@ -40,12 +41,17 @@ _component = st.components.v2.component(
 def listen() -> None:
     """Draw the button that shows the list of keys, and listen for them."""
     st.session_state[_ROWS] = ()
-    _component(key="keys", data={"keys": KEYS}, width="content", on_step_change=_step)
+    st.fragment(_listen)()
 
 
 def walk(ids: Sequence[str]) -> None:
     """Make ``j`` and ``k`` go from one of these reviews to the next, in their order."""
     st.session_state[_ROWS] = tuple(ids)
+
+
+def _listen() -> None:
+    parts.catch_up()
+    _component(key="keys", data={"keys": KEYS}, width="content", on_step_change=_step)
 
 
 def _step() -> None:
@@ -55,3 +61,4 @@ def _step() -> None:
     by = -1 if st.session_state["keys"]["step"] == "back" else 1
     at = rows.index(chosen) + by if chosen in rows else 0
     st.session_state[SELECTED] = rows[min(max(at, 0), len(rows) - 1)]
+    parts.redraw(among=parts.CHOOSING)

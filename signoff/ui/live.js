@@ -1,5 +1,7 @@
-// Listens for the desk's mark and has the page drawn again when it is not the one on the screen; tells what was typed.
+// Listens for the desk's mark and has the page drawn again when it is not the one on the screen; tells what was typed,
+// and when the time has come at which the page shows something else by itself.
 const RETRY = [1000, 2000, 5000, 15000] // ms
+const BURST = 250 // ms for which changes are gathered: a decision that is applied makes several
 const GAP = 1000 // ms between two drawings that nobody asked for
 const HIDDEN_GAP = 5000 // the same, while nobody looks at the tab
 const TYPED = 3000 // ms after which what is being typed is brought to the server, which else hears of it with a click
@@ -8,13 +10,14 @@ const FIELDS = "input, textarea, [contenteditable=true], [role=option]"
 const tabs = new WeakMap()
 
 function listen(address) {
-  const tab = { newest: "", drawnAt: 0, failures: 0 }
+  const tab = { newest: "", heardAt: 0, drawnAt: 0, failures: 0 }
 
   tab.connect = () => {
     tab.socket = new WebSocket(address)
     tab.socket.onmessage = event => {
       tab.failures = 0
       tab.newest = event.data
+      if (!(tab.heardAt > tab.drawnAt)) tab.heardAt = Date.now()
       tab.look()
     }
     tab.socket.onclose = () => {
@@ -25,7 +28,7 @@ function listen(address) {
   tab.look = () => {
     clearTimeout(tab.soon)
     if (!tab.newest || tab.newest === tab.shown || parseInt(tab.newest) < parseInt(tab.shown)) return
-    const rest = tab.drawnAt + (document.hidden ? HIDDEN_GAP : GAP) - Date.now()
+    const rest = Math.max(tab.drawnAt + (document.hidden ? HIDDEN_GAP : GAP), tab.heardAt + BURST) - Date.now()
     if (rest > 0) {
       tab.soon = setTimeout(tab.look, rest)
       return
@@ -33,6 +36,11 @@ function listen(address) {
     tab.drawnAt = Date.now()
     tab.soon = setTimeout(tab.look, 2 * GAP) // should something else go first
     tab.tell("moved", tab.newest)
+  }
+
+  tab.wind = seconds => {
+    clearTimeout(tab.ticking)
+    if (seconds !== null) tab.ticking = setTimeout(() => tab.tell("tick", Date.now()), 1000 * seconds)
   }
 
   tab.touched = event => {
@@ -49,12 +57,15 @@ function listen(address) {
     clearTimeout(tab.waiting)
     clearTimeout(tab.soon)
     clearTimeout(tab.saving)
+    clearTimeout(tab.ticking)
     for (const happened of HAPPENED) document.removeEventListener(happened, tab.touched, true)
-    tab.socket.onclose = null
-    tab.socket.close()
+    if (tab.socket) {
+      tab.socket.onclose = null
+      tab.socket.close()
+    }
   }
 
-  tab.connect()
+  if (address) tab.connect() // else nobody tells of changes: the page looks by itself
   return tab
 }
 
@@ -74,8 +85,8 @@ function beep() {
 export default function ({ data, parentElement, setTriggerValue }) {
   let tab = tabs.get(parentElement)
   if (!tab) {
-    const address = new URL(data.path, location.href)
-    address.protocol = address.protocol.replace("http", "ws")
+    const address = data.path && new URL(data.path, location.href)
+    if (address) address.protocol = address.protocol.replace("http", "ws")
     tab = listen(address)
     tabs.set(parentElement, tab)
   }
@@ -83,6 +94,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   tab.mine = data.mine
   tab.shown = data.mark
   tab.tell = setTriggerValue
+  tab.wind(data.tick)
   tab.look()
   return () => {
     tab.close()

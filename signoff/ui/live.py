@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from signoff.ui import badge, keys, parts, session, shared
 from signoff.ui.form_canvas import save_all
@@ -14,7 +13,7 @@ ADDRESS = "/api/live"
 """Where `signoff.asgi` serves the desk's mark to open tabs."""
 
 _SECONDS, _OFTEN = 60.0, 2.0  # with a server that tells of changes, and without
-_DRAWN, _LISTENER = "_drawn_mark", "listener"
+_PLACE = "_listener_place"
 _listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
 _pushes = False
 
@@ -25,61 +24,71 @@ def pushes() -> None:
     _pushes = True
 
 
-def pushing() -> bool:
-    """Return whether open tabs are told of changes, and tell what is typed in them."""
-    return _pushes
-
-
 def title(text: str) -> None:
     """Draw a page's title (Markdown), the live mark and the keys.
 
     The server tells the tab of a change (`signoff.live`), and a page that says what it shows (`signoff.ui.parts`) is
     then drawn only if that is something else. The page also looks by itself, every minute, or every two seconds when
-    there is nobody to tell it, and is drawn if anything has changed since it was.
+    there is nobody to tell it.
     """
-    st.session_state[_DRAWN] = shared.mark()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text, anchor=False)
         with st.container(width="content"):
-            st.fragment(_watch, run_every=_SECONDS if _pushes else _OFTEN)(["just drawn"])
-        keys.listen()
-    if _pushes:
-        _listen()
+            st.fragment(_watch, run_every=None if _pushes else _OFTEN)(["just drawn"])
+        with st.container(width="content"):
+            keys.listen()
+    st.session_state[_PLACE] = st.container()
+
+
+def listen() -> None:
+    """Hear of changes, of what is typed, and when to look again: once a page with a title is drawn, whose parts know.
+
+    In a fragment: one waits for its turn, where a run of the page cuts short what is running. A click whose run is cut
+    short before it comes to its button is lost (streamlit 1.67, ``on_scriptrunner_yield``).
+    """
+    if place := st.session_state.pop(_PLACE, None):
+        with place:
+            st.fragment(_listen, key=parts.LISTENER)()
+
+
+def listening() -> bool:
+    """Return whether the page that is being drawn will hear of what is typed in it (see `listen`)."""
+    return _PLACE in st.session_state
 
 
 def draw_again() -> None:
     """Have the page drawn again soon, whether the desk changes or not: what could not be read may be back."""
-    st.fragment(_look, run_every=_OFTEN)(["just drawn"])
-    st.session_state[_DRAWN] = ""
+    st.fragment(_again, run_every=_OFTEN)(["just drawn"])
 
 
-@st.fragment(key=_LISTENER)
 def _listen() -> None:
-    """Hear of changes, in a fragment: one waits for its turn, where a run of the page cuts short what is running.
-
-    A click whose run is cut short before it comes to its button is lost (streamlit 1.67, ``on_scriptrunner_yield``).
-    """
-    path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/")
-    data = {"mark": shared.mark(), "path": path, "mine": shared.mine()}
-    _listener(key="live", data=data, height=1, on_moved_change=_moved, on_typed_change=save_all)
+    parts.catch_up()
+    path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/") if _pushes else ""
+    tick = parts.next_tick()
+    data = {"mark": shared.mark(), "path": path, "mine": shared.mine(), "tick": _SECONDS if tick is None else tick}
+    _listener(
+        key="live",
+        data=data,
+        height=1,
+        on_moved_change=_moved,
+        on_tick_change=_ticked,
+        on_typed_change=save_all,
+    )
     st.set_page_config(page_title=badge.title())
 
 
 def _moved() -> None:
-    """Have drawn again what would show something else: parts of the page, or all of it; and the listener.
-
-    Not when this run is for something else, too: an ``st.rerun`` would take its place, and a click be lost (streamlit
-    1.67). It goes first; a tab that was not brought up to date by it asks again.
-    """
-    context = get_script_run_ctx()
-    if context is None or len(context.fragment_ids_this_run or ()) != 1:
-        return
+    """Have drawn again what would show something else: parts of the page, or all of it; and the listener."""
     shared.look()
-    keys = parts.moved()
-    if keys is None:
-        st.rerun()
-    elif keys:
-        st.rerun([_LISTENER, *keys])
+    parts.redraw(patient=True)
+
+
+def _ticked() -> None:
+    """Have drawn again what shows something else by itself, or because of a change that nobody has told of."""
+    if parts.tock():
+        parts.redraw(among=parts.CHOOSING)
+    elif shared.mark() != shared.look():
+        parts.redraw(patient=True)
 
 
 def _watch(fresh: list[str]) -> None:
@@ -95,5 +104,12 @@ def _look(fresh: list[str]) -> None:
     """Draw the page again if the desk has changed, but not while it is being drawn: ``fresh`` is emptied by then."""
     if fresh:
         fresh.clear()
-    elif session.running().mark() != st.session_state[_DRAWN]:
+    elif session.running().mark() != shared.mark():
+        st.rerun()
+
+
+def _again(fresh: list[str]) -> None:
+    if fresh:
+        fresh.clear()
+    else:
         st.rerun()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from signoff import browsing, views
+from signoff.database.dossiers import Dossier
 from signoff.decisions import Decision
 from signoff.desk import Desk
 from signoff.reviews import Choices, Counts, Page, Query, Review
@@ -19,14 +20,23 @@ from signoff.ui import session
 
 Found = TypeVar("Found")
 
-_MARK = "_shown_mark"
-_LONGEST = 5.0  # seconds; time passes, too: what was put off is back
+_MARK, _LOOKED = "_shown_mark", "_looked_at"
+_LONGEST = 5.0  # seconds between two looks that share no reading: time passes, too, and what was put off is back
 
 
 def look() -> str:
-    """Read the desk's mark; until the next look, this drawing shows the desk as it is from here on, or later."""
-    st.session_state[_MARK] = session.running().mark()
+    """Take the desk's mark; until the next look, this drawing shows the desk as it is from then on, or later."""
+    service = session.running()
+    own = service.desk.database.has_written()  # who did something sees it
+    st.session_state[_MARK] = service.own_mark() if own else service.glance.read()
+    st.session_state[_LOOKED] = time.time()
     return mark()
+
+
+def look_at_own() -> None:
+    """Look again if this run has written something, and only then."""
+    if session.desk().database.has_written(still=True):
+        look()
 
 
 def mark() -> str:
@@ -69,9 +79,9 @@ def rows(read: Callable[[Desk, tuple[Review, ...], str], Found], reviews: tuple[
     return _read(read, reviews, session.reviewer().name)
 
 
-def standing(read: Callable[[Desk, str], Found], review_id: str) -> Found:
-    """Return how a review stands, as ``read`` has it."""
-    return _read(read, review_id)
+def dossier(review_id: str) -> Dossier:
+    """Return all that is on record about a review. Raises `ReviewNotFound`."""
+    return _read(Desk.dossier, review_id)
 
 
 def mine() -> int:
@@ -80,12 +90,13 @@ def mine() -> int:
 
 
 def _read(read: Callable[..., Found], *about: Hashable) -> Found:
-    window = int(time.time() / _LONGEST)
-    found: Found = _once(session.running(), mark() or look(), window, read, *about)
+    at = mark() or look()
+    window = int(st.session_state.get(_LOOKED, 0.0) / _LONGEST)
+    found: Found = _once(session.running(), at, window, read, *about)
     return found
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _once(_service: Service, _mark: str, _window: int, read: Callable[..., Any], *about: Any) -> Any:
     return read(session.desk(), *about)
 

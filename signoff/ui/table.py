@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ import streamlit as st
 from signoff.desk import Desk
 from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
 from signoff.settings_tables import Sla
-from signoff.ui import rows, shared, sources, time
+from signoff.ui import parts, rows, shared, sources, time
 from signoff.ui.session import duration, masked, running
 
 SELECTED = "review"
@@ -48,9 +49,9 @@ _COLUMNS = {
 
 def show(reviews: Sequence[Review], selected: str | None) -> None:
     """Draw one page of the queue with the selected review marked; a click anywhere in a row selects it."""
-    told = rows_of(reviews)
+    told = told_of(reviews)
     ids = [review.id for review in reviews]
-    rows.table(_TABLE, _columns(told), ids, selected, _select, columns=_described(told), alt="Open reviews")
+    rows.table(_TABLE, told.table, ids, selected, _select, columns=told.columns, alt="Open reviews")
 
 
 def show_many(reviews: Sequence[Review], ticked: Collection[str], tick: Callable[[list[str]], None]) -> None:
@@ -63,15 +64,15 @@ def show_many(reviews: Sequence[Review], ticked: Collection[str], tick: Callable
     key = f"{_MANY}-{hashlib.sha256(repr(ids).encode()).hexdigest()}"
     places = [place for place, review_id in enumerate(ids) if review_id in ticked]
     st.session_state[key] = {"selection": {"rows": places, "columns": [], "cells": []}}
-    told = rows_of(reviews)
+    told = told_of(reviews)
     st.dataframe(
-        _columns(told),
+        told.table,
         key=key,
         on_select=lambda: tick([ids[row] for row in st.session_state[key]["selection"]["rows"]]),
         selection_mode="multi-row",
         hide_index=True,
         height=min(38 + 35 * len(reviews), 38 + 35 * 16),
-        column_config=_described(told),
+        column_config=told.columns,
         alt="Open reviews, to be ticked",
     )
 
@@ -99,11 +100,26 @@ def state_words(review: Review) -> str:
 
 def _select(review_id: str) -> None:
     st.session_state[SELECTED] = review_id
+    parts.redraw(among=parts.CHOOSING)
 
 
-def rows_of(reviews: Sequence[Review]) -> list[dict[str, Any]]:
-    """Return the rows of the table as texts, the ages in a list of one."""
-    return shared.rows(_rows, tuple(reviews))
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the table says: its ``rows`` as texts, the ages in a list of one, and the same for the browser."""
+
+    rows: list[dict[str, Any]]
+    table: pa.Table = field(compare=False)
+    columns: dict[str, Any] = field(compare=False)
+
+
+def told_of(reviews: Sequence[Review]) -> Told:
+    """Return what the table says of these reviews; equal as long as it says the same."""
+    return shared.rows(_told, tuple(reviews))
+
+
+def _told(desk: Desk, reviews: tuple[Review, ...], name: str) -> Told:
+    told = _rows(desk, reviews, name)
+    return Told(rows=told, table=_columns(told), columns=_described(told))
 
 
 def _rows(desk: Desk, reviews: tuple[Review, ...], name: str) -> list[dict[str, Any]]:
@@ -118,7 +134,7 @@ def _columns(told: Sequence[Mapping[str, Any]]) -> pa.Table:
 
     A pandas Styler took half of what drawing the queue costs (streamlit 1.67), so ages are labels with a color.
     """
-    names = [name for name in told[0] if name not in _OPTIONAL or any(row[name] for row in told)]
+    names = [name for name in (told or [{}])[0] if name not in _OPTIONAL or any(row[name] for row in told)]
     return pa.table({name: [row[name] for row in told] for name in names})
 
 

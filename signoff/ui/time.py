@@ -13,7 +13,7 @@ from signoff.deadlines import Plan, Then
 from signoff.errors import SignoffError
 from signoff.reviews import Review
 from signoff.timing import Outlook
-from signoff.ui import payload
+from signoff.ui import parts, payload
 from signoff.ui.outcome import Color
 from signoff.ui.session import age, desk, duration, masked, moment, plain, reviewer, zone
 
@@ -30,8 +30,7 @@ _DONE = {Then.ANSWER: "answered by itself", Then.REJECT: "rejected", Then.ESCALA
 
 def show(brief: Brief) -> None:
     """Draw how a review stands in time, where anything is said about it."""
-    known = timing.outlook(desk(), brief)
-    review = desk().review(brief.review.id)
+    known, review = timing.outlook(desk(), brief), brief.review
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if known.plan and known.plan.due(review.paused_at):
             with st.container(width="content"):
@@ -43,9 +42,8 @@ def show(brief: Brief) -> None:
         st.caption(plain(line))
 
 
-def put_off(review_id: str) -> None:
+def put_off(review: Review) -> None:
     """Draw the means to put a review off, or to wake it."""
-    review = desk().review(review_id)
     if not review.follow_up_at:
         _snooze(review)
     elif st.button("Wake", icon=":material/alarm:", key=f"wake-{review.id}", type="tertiary"):
@@ -86,8 +84,13 @@ def words(review: Review) -> str:
 def _live(known: Outlook, review: Review) -> None:
     """Draw the countdown; it goes on by itself, as often as its words change: each second when there are few left."""
     at = _at(known, review)
-    left = at - datetime.now(UTC) if at else timedelta(0)
-    st.fragment(_countdown, run_every=_pace(left))(known, review)
+    pace = _pace(at - datetime.now(UTC) if at else timedelta(0))
+    if not parts.inside():
+        st.fragment(_countdown, run_every=pace)(known, review)
+        return
+    _countdown(known, review)
+    if pace:
+        parts.tick(pace.total_seconds())
 
 
 def _pace(left: timedelta) -> timedelta | None:

@@ -11,8 +11,6 @@ from signoff.ui import absence, advance, claims, detail, outcome, shared
 from signoff.ui.session import desk, masked, plain
 from signoff.ui.table import SELECTED
 
-_LAST = "last_decision"  # the id of this session's newest decision
-
 
 def bar(query: Query, choose: Callable[[str | None], None]) -> None:
     """Draw the line; ``choose`` opens a review of ``query``."""
@@ -25,14 +23,13 @@ def bar(query: Query, choose: Callable[[str | None], None]) -> None:
 
 def shows() -> object:
     """Return what the line shows that the desk may change."""
-    decision = shared.decision(st.session_state.get(_LAST))
+    decision = shared.decision(st.session_state.get(detail.LAST))
     return decision and (decision.outcome, decision.review_id == st.session_state.get(SELECTED))
 
 
 def _last() -> None:
     """Draw what became of the last answer once another review is open, so that a late failure is not missed."""
-    st.session_state[_LAST] = st.session_state.get(detail.FOLLOWED) or st.session_state.get(_LAST)
-    decision = desk().decision(st.session_state[_LAST] or "")
+    decision = desk().decision(st.session_state.get(detail.LAST) or "")
     if decision is None or decision.review_id == st.session_state.get(SELECTED):
         return
     outcome.badge(decision.outcome)

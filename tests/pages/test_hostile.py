@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pages.hostile import CONTROLS, MARKUP, PAYLOAD, WORDS, builder
-from pages.screen import INERT, texts
+from pages.screen import INERT, texts, unfold
 from pages.test_queue import press
 from streamlit.testing.v1 import AppTest
 
@@ -55,7 +55,8 @@ def tags(page):
 
 
 def test_of_a_question(hostile):
-    assert_literal(hostile.start(review=hostile.review(thread_id=THREAD).id))
+    review = hostile.review(thread_id=THREAD).id
+    assert_literal(unfold(hostile.start(review=review), f"raw-{review}"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from signoff import claims, comments, service
 from signoff.desk import Desk
 from signoff.reviews import Query
-from signoff.ui import badge, detail, form_canvas, keys, parts, session, shared, table
+from signoff.ui import badge, form_canvas, keys, parts, session, shared, table
 from signoff.ui.form_canvas import CANVASES, Canvas
 
 
@@ -40,7 +40,7 @@ def test_only_the_parts_are_drawn_again_that_would_show_something_else(office, m
 
     shown["list"] = 2
     assert parts.moved() == ["list"]
-    state[parts._PARTS][0].draw()
+    state[parts._BOARD].parts[0].draw()
     assert (parts.moved(), drawn) == ([], ["list", "open", "list"])
     for name in ("open", "rest"):
         shown[name] = 2
@@ -79,15 +79,15 @@ def test_the_mark_is_another_one_when_something_is_wrong(office, monkeypatch):
 def test_the_open_review_is_not_drawn_again_for_what_happens_elsewhere(office):
     review, other = office.desk.queue(Query(graph="transaction", limit=2)).reviews
     desk = office.desk
-    before = detail._standing(desk, review.id)
+    before = desk.dossier(review.id)
 
     comments.comment(desk, other.id, "Not this one.", reviewer=session.reviewer())
-    assert detail._standing(desk, review.id) == before
+    assert desk.dossier(review.id) == before
 
     comments.comment(desk, review.id, "This one.", reviewer=session.reviewer())
-    commented = detail._standing(desk, review.id)
+    commented = desk.dossier(review.id)
     claims.claim(desk, review.id, reviewer=session.reviewer(), minutes=5)
-    assert before != commented != detail._standing(desk, review.id)
+    assert before != commented != desk.dossier(review.id)
 
 
 def test_what_was_typed_is_kept_of_every_form_and_drawings_that_are_gone_are_forgotten(monkeypatch):

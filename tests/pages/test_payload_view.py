@@ -6,7 +6,7 @@ import shutil
 import pytest
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
-from pages.screen import words
+from pages.screen import unfold, words
 
 from signoff.ui import payload
 
@@ -74,7 +74,8 @@ def desk(open_office, seeded, tmp_path_factory):
 
 @pytest.fixture
 def refund(desk):
-    return desk.start(review=desk.review(thread_id="refund").id)
+    review = desk.review(thread_id="refund").id
+    return unfold(desk.start(review=review), f"raw-{review}")
 
 
 def test_the_rules_title_heads_the_review_and_the_payloads_stays_among_its_facts(refund):

@@ -132,6 +132,7 @@ def test_comments_are_written_counted_withdrawn_and_seen_in_the_record(office, r
     app = office.start(review=review.id)
     assert "Comments (0)" in words(app)
 
+    opened(app, f"comments-{review.id}")
     next(field for field in app.text_area if field.label == "Comment").input("Called *them*.")
     press(app, "Add comment")
     comments.comment(office.desk, review.id, "I agree.", reviewer=GRACE)
