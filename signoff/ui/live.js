@@ -44,9 +44,10 @@ function listen(address) {
   }
 
   tab.touched = event => {
-    if (!event.target.closest?.(FIELDS)) return
+    if (event.isTrusted === false || !event.target.closest?.(FIELDS)) return // or our own, see take
     tab.saving ??= setTimeout(() => {
       tab.saving = null
+      take(document.activeElement)
       tab.tell("typed", Date.now())
     }, TYPED)
   }
@@ -67,6 +68,11 @@ function listen(address) {
 
   if (address) tab.connect() // else nobody tells of changes: the page looks by itself
   return tab
+}
+
+// Has a text that is being typed taken by its field, which otherwise waits until it is left; the cursor stays in it.
+function take(field) {
+  if (field?.matches("input, textarea")) field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
 }
 
 function beep() {
