@@ -1,13 +1,15 @@
 """A change shows in every open tab by itself, and never moves what a reviewer is typing."""
 
+import random
 import re
 import runpy
 import uuid
+from contextlib import suppress
 
 import pytest
 from browser.conftest import ROOT
 from langgraph.checkpoint.sqlite import SqliteSaver
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 pytestmark = pytest.mark.browser
 COUNT_SOUNDS = """() => {
@@ -16,6 +18,7 @@ COUNT_SOUNDS = """() => {
   window.AudioContext = function () { played++; return new Made() }
 }"""
 PUSHED = 8_000  # ms; a page looks by itself only every minute
+QUICK = 1_000  # ms
 TYPED = 6_000  # ms; a tab brings what was typed to the server after three seconds
 
 
@@ -98,6 +101,32 @@ def test_what_was_typed_survives_a_reload_though_nothing_was_clicked(demo, visit
     page.reload()
 
     expect(note).to_have_value("half a sentence")
+
+
+def test_the_page_stays_whole_while_a_reviewer_clicks_about_and_the_desk_changes(demo, visit):
+    page = visit(f"{demo.url}/?graph=transaction")
+    expect(page.get_by_label("Note for the file")).to_be_visible()
+    dice = random.Random(7)
+    ways = [
+        lambda: page.keyboard.press(dice.choice("jk")),
+        lambda: page.get_by_role("radio", name=dice.choice(["Approve", "Reject"]), exact=True).click(timeout=QUICK),
+        lambda: page.get_by_role("tab", name=dice.choice(["Review", "State", "History"])).click(timeout=QUICK),
+        lambda: page.get_by_role("button", name="Preview JSON").click(timeout=QUICK),
+        lambda: page.get_by_text("Raw payload").click(timeout=QUICK),
+        lambda: page.get_by_label("Note for the file").fill("half a sentence", timeout=QUICK),
+        lambda: pause(demo),
+    ]
+
+    for _ in range(80):
+        with suppress(TimeoutError):  # what was to be clicked has just gone
+            dice.choice(ways)()
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(dice.choice([0, 50, 300]))
+
+    page.get_by_role("tab", name="Review").click()
+    expect(page.get_by_role("button", name="Submit and resume")).to_have_count(1)
+    page.keyboard.press("j")
+    expect(page.get_by_role("tab", name="Review")).to_have_count(1)  # and nothing was said on the console, see `visit`
 
 
 def test_a_tab_goes_on_listening_after_a_walk_through_other_pages(demo, visit):
