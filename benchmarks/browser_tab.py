@@ -25,7 +25,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 EVERY = 30.0  # seconds between two decisions of a tab
-GAP = 1.0  # seconds between two drawings that nobody asked for, as in signoff/ui/live.js
+BURST, GAP = 0.25, 1.0  # seconds, as in signoff/ui/live.js: until a change is asked for, and between two drawings
 PATIENCE = 30.0  # seconds until a drawing that does not end is an error
 
 Path = tuple[int, ...]
@@ -54,6 +54,10 @@ class Tab:
         self.port, self.figures, self.dice = port, figures, dice
         self.drawn: dict[Path, tuple[Any, str]] = {}
         self.drawing: dict[Path, tuple[Any, str]] = {}
+        self.running: set[str] = set()
+        self.early = (
+            False  # the drawing before was cut short by another, or as good as finished when that was asked for
+        )
         self.values: dict[str, WidgetState] = {}
         self.cache: dict[str, bytes] = {}
         self.finished = asyncio.Event()
@@ -180,7 +184,7 @@ class Tab:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.page = message.new_session.page_script_hash
-            self.drawing = {}
+            self.drawing, self.running = {}, set(message.metadata.run.fragment_ids)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._draw(message.delta.new_element, tuple(message.metadata.delta_path), message.delta.fragment_id)
         elif kind == "page_info_changed":
@@ -190,8 +194,8 @@ class Tab:
         elif kind == "stop_auto_rerun":
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self._stop(fragment)
-        elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            self._end(part=message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+        elif kind == "script_finished":
+            self._finish(message.script_finished)
 
     def _draw(self, element: Any, place: Path, fragment: str) -> None:
         self.drawing[place] = element, fragment
@@ -202,10 +206,17 @@ class Tab:
             self.mark = json.loads(element.bidi_component.json)["mark"]
             self.listener = element.bidi_component.id, fragment
 
+    def _finish(self, how: int) -> None:
+        if how == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self.drawn, self.early = {**self.drawn, **self.drawing}, True
+        else:
+            self._end(part=how == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+
     def _end(self, *, part: bool) -> None:
         self.drawn = {**(self._kept() if part else {}), **self.drawing}
-        if not part or any(fragment not in self.clocks for _, fragment in self.drawing.values()):
+        if not part or self.early or any(fragment not in self.clocks for _, fragment in self.drawing.values()):
             self.finished.set()  # what draws itself by the clock is nobody's answer
+        self.early = False
         self.moved.set()
 
     def _wind(self, fragment: str, interval: float) -> None:
@@ -224,12 +235,16 @@ class Tab:
             await self._ask(fragment, by_itself=True)
 
     def _kept(self) -> dict[Path, tuple[Any, str]]:
-        """Return what stays on the screen when fragments are drawn: all that is in none of them."""
+        """Return what stays on the screen when fragments are drawn: all that is neither of them nor in them."""
         places: dict[str, list[Path]] = {}
         for path, (_, fragment) in self.drawing.items():
             places.setdefault(fragment, []).append(path)
         inside = [_common(paths) for paths in places.values()]
-        return {path: one for path, one in self.drawn.items() if not any(path[: len(at)] == at for at in inside)}
+        return {
+            path: one
+            for path, one in self.drawn.items()
+            if one[1] not in self.running and not any(path[: len(at)] == at for at in inside)
+        }
 
     async def _hear(self, live: Any) -> None:
         async for mark in live:
@@ -246,6 +261,7 @@ class Tab:
             if self.newest in ("", self.mark) or _number(self.newest) < _number(self.mark):
                 continue
             shown = _number(self.mark)
+            await asyncio.sleep(BURST)
             began = time.monotonic()
             try:
                 await self._tell("moved", self.newest)
