@@ -29,7 +29,8 @@ def shows() -> object:
 
 def _last() -> None:
     """Draw what became of the last answer once another review is open, so that a late failure is not missed."""
-    decision = desk().decision(st.session_state.get(detail.LAST) or "")
+    last = st.session_state.get(detail.LAST)
+    decision = desk().decision(last) if last else None
     if decision is None or decision.review_id == st.session_state.get(SELECTED):
         return
     outcome.badge(decision.outcome)
