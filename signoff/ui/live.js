@@ -7,6 +7,7 @@ const HIDDEN_GAP = 5000 // the same, while nobody looks at the tab
 const TYPED = 3000 // ms after which what is being typed is brought to the server, which else hears of it with a click
 const HAPPENED = ["input", "change", "click", "focusout"]
 const FIELDS = "input, textarea, [contenteditable=true], [role=option]"
+const FORM = /st-key-[0-9a-f]{16}-[0-9a-f]{8}-/ // the key of a field in the form of a review: review, digest, field
 const tabs = new WeakMap()
 
 function listen(address) {
@@ -40,7 +41,7 @@ function listen(address) {
 
   tab.wind = seconds => {
     clearTimeout(tab.ticking)
-    if (seconds !== null) tab.ticking = setTimeout(() => tab.tell("tick", Date.now()), 1000 * seconds)
+    tab.ticking = setTimeout(() => tab.tell("tick", Date.now()), 1000 * seconds)
   }
 
   tab.touched = event => {
@@ -71,8 +72,10 @@ function listen(address) {
 }
 
 // Has a text that is being typed taken by its field, which otherwise waits until it is left; the cursor stays in it.
+// Only in the form of a review: a search, say, would be made with half a word.
 function take(field) {
-  if (field?.matches("input, textarea")) field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
+  const keyed = field?.matches("input, textarea") && field.closest("[class*='st-key-']")
+  if (keyed && FORM.test(keyed.className)) field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
 }
 
 function beep() {
