@@ -32,13 +32,13 @@ ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id
 def show(flags: Flags, review: ReviewId, as_json: AsJson = False) -> Report:  # noqa: ARG001 - read at printing
     """Show one review: what it asks, its form, its digest. Secrets are masked, but in the JSON and in the answer."""
     with opened(flags) as (desk, settings):
-        from signoff import claims, comments, timing
+        from signoff import timing
         from signoff.forms import build_form
         from signoff.forms.fields import leaves
 
         desk.scan()
         brief = desk.brief(review)
-        known, held, remarks = timing.outlook(desk, brief), claims.held(desk, review), comments.on_review(desk, review)
+        known, held, remarks = timing.outlook(desk, brief), brief.dossier.claim, brief.dossier.comments
         fields = list(leaves(build_form(brief.waiting.card.schema, brief.waiting.card.prefill).root))
     told = {"claim": output.holding(held), "comments": [output.remark(one) for one in remarks]}
     data = output.showing(brief, fields) | output.timed(brief.review, known) | told
