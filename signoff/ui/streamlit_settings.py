@@ -1,4 +1,4 @@
-"""What Streamlit works out anew for each run of a page or a fragment, worked out once."""
+"""What Streamlit works out anew for each run of a page or a fragment, or for each element, worked out once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from streamlit import config
 
 
 def remember() -> None:
-    """Have each section of Streamlit's settings read once: they do not change while the server runs.
+    """Have Streamlit's settings read without its lock, and each section of them once: a server's do not change.
 
-    With every run it tells the browser the whole theme, for which it goes through all of its options six times. That
-    is a quarter of what a small run costs, and there is no public way around it (streamlit 1.67,
-    ``AppSession._create_new_session_message``).
+    With every run it tells the browser the whole theme, for which it goes through all of its options six times: a
+    quarter of what a small run costs (streamlit 1.67, ``AppSession._create_new_session_message``). With every element
+    it takes the lock to look at one option (``populate_hash_if_needed``): threads that draw at the same time queue
+    there, each time until Python switches threads. There is no public way around either.
     """
-    if not hasattr(config.get_options_for_section, "once"):
+    if not isinstance(config.get_option, _Unlocked):
         config.get_options_for_section = _Remembered(config.get_options_for_section)
+        config.get_option = _Unlocked(config.get_option)
 
 
 class _Remembered:
@@ -27,3 +29,14 @@ class _Remembered:
 
     def __call__(self, section: str) -> dict[str, Any]:
         return dict(self.once(section))
+
+
+class _Unlocked:
+    """Single settings, as they are: they are in place once a server runs, and a look at one needs no lock."""
+
+    def __init__(self, read: Any) -> None:
+        self._read = read
+
+    def __call__(self, key: str) -> Any:
+        known = config._config_options or {}
+        return known[key].value if key in known else self._read(key)
