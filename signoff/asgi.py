@@ -23,7 +23,7 @@ from signoff.live import Live
 from signoff.paths import app_dir
 from signoff.service import service, stop_service
 from signoff.status import PATHS, Status
-from signoff.ui import live, streamlit_settings
+from signoff.ui import live, streamlit_settings, turns
 
 _HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'self'",  # a foreign page must not put Approve under its own button
@@ -91,7 +91,7 @@ app = st.App(
     app_dir() / "dashboard.py",
     lifespan=_serving,
     routes=[
-        WebSocketRoute(live.ADDRESS, Live(_mark, allowed=may_listen).endpoint),
+        WebSocketRoute(live.ADDRESS, Live(_mark, allowed=may_listen, drawings=turns.under_way).endpoint),
         *(Route(path, _told) for path in PATHS),
         Mount("/api", build_api(service)),
     ],

@@ -13,22 +13,28 @@ LOOK_SECONDS = 0.1
 """How often the mark is read while somebody listens; nobody listens, nothing is read."""
 GAP_SECONDS = (0.02, 1.0)
 """Between two tabs that are told of a change, at least and at most: each may draw its page again."""
-_BUSY, _SLOWER, _FASTER = 0.6, 1.25, 0.8  # cores in use above which tabs are told later: clicks come first
+_SLOWER, _FASTER = 1.5, 0.9  # the gap is held where one look in five finds more than one drawing: clicks come first
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent
 
 
 class Live:
     """A WebSocket endpoint that sends the desk's mark whenever it has moved, and nothing else.
 
-    ``mark`` is called in a thread, ``allowed`` decides by the request's headers who may listen. A tab that is slow
-    is told the newest mark only; one that takes nothing for five seconds is dropped. Tabs are told one after another,
-    the slower the busier this process is, so that no click queues behind the drawings of them all.
+    ``mark`` is called in a thread, ``allowed`` decides by the request's headers who may listen, ``drawings`` says how
+    many drawings this process is at. A tab that is slow is told the newest mark only; one that takes nothing for five
+    seconds is dropped. Tabs are told one after another, the slower the more is being drawn at once, so that no click
+    queues behind the drawings of them all.
     """
 
     def __init__(
-        self, mark: Callable[[], str], *, allowed: Callable[[HTTPConnection], bool], patience: float = _PATIENCE_SECONDS
+        self,
+        mark: Callable[[], str],
+        *,
+        allowed: Callable[[HTTPConnection], bool],
+        drawings: Callable[[], int] = int,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
-        self._mark, self._allowed, self._patience = mark, allowed, patience
+        self._mark, self._allowed, self._drawings, self._patience = mark, allowed, drawings, patience
         self._newest = ""
         self._moved = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
@@ -56,7 +62,6 @@ class Live:
                 self._looking = None
 
     async def _look(self) -> None:
-        clock, used = time.monotonic(), time.process_time()
         while True:
             mark = await asyncio.to_thread(self._mark)
             if mark != self._newest:
@@ -64,9 +69,8 @@ class Live:
                     self._newest = mark
                     self._moved.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
-            before, clock, used_before, used = clock, time.monotonic(), used, time.process_time()
-            busy = used - used_before > _BUSY * (clock - before)
-            self._gap = min(max(self._gap * (_SLOWER if busy else _FASTER), GAP_SECONDS[0]), GAP_SECONDS[1])
+            change = _SLOWER if self._drawings() > 1 else _FASTER
+            self._gap = min(max(self._gap * change, GAP_SECONDS[0]), GAP_SECONDS[1])
 
     async def _tell(self, socket: WebSocket) -> None:
         told = ""

@@ -80,7 +80,7 @@ def _listen() -> None:
 def _moved() -> None:
     """Have drawn again what would show something else: parts of the page, or all of it; and the listener."""
     shared.look()
-    parts.redraw(patient=True)
+    parts.redraw()
 
 
 def _ticked() -> None:
@@ -88,7 +88,7 @@ def _ticked() -> None:
     if parts.tock():
         parts.redraw(among=parts.CHOOSING)
     elif shared.mark() != shared.look():
-        parts.redraw(patient=True)
+        parts.redraw()
 
 
 def _watch(fresh: list[str]) -> None:

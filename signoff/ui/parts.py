@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -21,7 +20,7 @@ from signoff.errors import SignoffError
 from signoff.reviews import ABSENT
 from signoff.ui import session, shared
 from signoff.ui.form_canvas import save_all
-from signoff.ui.turns import turn
+from signoff.ui.turns import drawing
 
 ROWS, OPENED, WORK = "rows", "opened", "work"
 """Keys of the parts that show which review is open, and what it says: those that choosing another one draws."""
@@ -67,7 +66,7 @@ class Part:
             board.catch_up()
             shared.look_at_own()
         board.announced.discard(self.key)
-        with turn() if board.patient and not clicked else nullcontext():
+        with drawing():
             self._draw()
 
     def _draw(self) -> None:
@@ -102,16 +101,14 @@ class Part:
 class _Board:
     """The parts of the page that a session has before it.
 
-    ``announced`` are the keys of those that are about to be drawn together, ``patient`` says that nobody waits for
-    them; ``late`` says that the page has to be drawn because a callback changed what it shows, in a run that was for
-    something else, too.
+    ``announced`` are the keys of those that are about to be drawn together; ``late`` says that the page has to be drawn
+    because a callback changed what it shows, in a run that was for something else, too.
     """
 
     parts: list[Part] = field(default_factory=list)
     rest: Part | None = None
     purpose: Part | None = None
     announced: set[str | None] = field(default_factory=set)
-    patient: bool = False
     late: bool = False
 
     def catch_up(self) -> None:
@@ -186,20 +183,21 @@ def next_tick() -> float | None:
 def moved(among: Collection[str] = ()) -> list[str] | None:
     """Return the keys of the parts that would show something else by now; None where the whole page is to be drawn.
 
-    With ``among`` only these are looked at.
+    With ``among`` only these are looked at, and what the page is for.
     """
     board = _board()
-    if not board.parts or board.rest is None or board.rest.moved or (board.purpose and board.purpose.moved):
+    if not board.parts or board.rest is None or (board.purpose and board.purpose.moved):
+        return None
+    if not among and board.rest.moved:
         return None
     found = [part.key for part in board.parts if (part.key in among or not among) and part.moved]
     return None if None in found else [key for key in found if key]
 
 
-def redraw(*clicked: str, among: Collection[str] = (), patient: bool = False) -> None:
+def redraw(*clicked: str, among: Collection[str] = ()) -> None:
     """Say, at the end of a callback, that what parts show has changed: those are drawn, and those that were clicked.
 
     With ``among`` only these are looked at: what else has changed meanwhile is drawn when the tab is told of it.
-    ``patient`` is what nobody waits for: it is drawn when it is its turn (`signoff.ui.turns`), clicks at once.
     An ``st.rerun`` takes the place of the run that the callback belongs to. Where that is for another click, too, which
     would be lost (streamlit 1.67), the page is drawn when what was clicked is.
     """
@@ -209,23 +207,15 @@ def redraw(*clicked: str, among: Collection[str] = (), patient: bool = False) ->
     if len(context.fragment_ids_this_run) > 1:
         _board().late = True
         return
-    with turn() if patient else nullcontext():
+    with drawing():
         shared.look_at_own()
         keys = moved(among)
-    _board().patient = patient
     if keys is None:
         st.rerun()
     known = {part.key for part in _board().parts}
     if keys := list(dict.fromkeys([*keys, *(key for key in clicked if key in known)])):
         _board().announced.update(keys)
         st.rerun([*keys, LISTENER])
-
-
-def rerun() -> None:
-    """Draw again what is being drawn: a part alone where only that is being drawn, otherwise the page."""
-    context = get_script_run_ctx()
-    alone = inside() and context and context.fragment_ids_this_run
-    st.rerun(scope="fragment" if alone else "app")
 
 
 def catch_up() -> None:

@@ -1,12 +1,11 @@
 """What of a page is drawn again, and when: parts that show something else, and nothing but those."""
 
-from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 
 from signoff.errors import BackendUnavailable
-from signoff.ui import parts
+from signoff.ui import parts, turns
 
 
 class Rerun(Exception):
@@ -142,44 +141,29 @@ def test_a_part_that_cannot_be_read_says_why_and_the_others_are_drawn(page):
     assert page.drawn == ["rows", "opened", "rows"]
 
 
-def test_what_nobody_has_clicked_on_waits_for_its_turn_and_a_click_does_not(page, monkeypatch):
-    turns = []
-    monkeypatch.setattr(parts, "turn", lambda: turns.append(1) or nullcontext())
-    page.draw("rows", "opened")
-
-    page.shown["rows"] = 2
-    with pytest.raises(Rerun):
-        parts.redraw(patient=True)
+def test_what_is_being_drawn_is_counted_and_a_part_within_a_page_counts_with_it(page):
+    seen = []
+    page.draw("rows", body=lambda: seen.append(turns.under_way()))
+    with turns.turn():
+        page.part("rows").draw()
     page.part("rows").draw()
-    assert len(turns) == 2  # to see what has changed, and to draw it
 
-    page.part("opened").draw()
-    page.shown["rows"] = 3
-    page.asked()
-    page.part("rows").draw()
-    assert len(turns) == 2
+    assert seen == [0, 1, 1]
+    assert turns.under_way() == 0
+
+
+def test_a_drawing_that_fails_is_counted_no_longer(page):
+    with pytest.raises(Rerun), turns.drawing():
+        page.rerun()
+
+    assert turns.under_way() == 0
 
 
 def test_what_is_not_among_the_parts_that_were_asked_about_is_not_looked_at(page):
     page.draw("rows", "opened", "figures")
-    page.shown |= {"rows": 2, "figures": 2}
+    page.shown |= {"rows": 2, "figures": 2, "rest": 2}
 
     with pytest.raises(Rerun) as asked:
         parts.redraw(among=parts.CHOOSING)
 
     assert asked.value.args[0] == ["rows", parts.LISTENER]
-
-
-def test_drawing_again_is_the_part_alone_where_only_that_is_being_drawn(page):
-    said = []
-
-    def body():
-        with pytest.raises(Rerun) as asked:
-            parts.rerun()
-        said.append(asked.value.args[0])
-
-    page.draw("opened", body=body)
-    page.context.fragment_ids_this_run = None
-    page.part("opened").draw()
-
-    assert said == ["fragment", "app"]
