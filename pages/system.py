@@ -44,7 +44,7 @@ with left:
 with right:
     st.subheader("Decisions under way", anchor=False)
     for decision in health.undecided:
-        outcome.show(desk(), decision)
+        outcome.show(decision)
     if not health.undecided:
         st.caption("None.")
     time.troubled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from signoff.forms.answers import Misread, collect
 from signoff.forms.building import Context, Place
@@ -13,6 +14,8 @@ from signoff.forms.nodes import Node, Source
 from signoff.forms.problems import Problem
 from signoff.forms.schema import build
 from signoff.reviews import ABSENT, Absent, Json
+
+_NOTHING: Raw = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +34,12 @@ class Form:
 
         Text that cannot be read (see `misread`) stands in the answer as it was typed.
         """
-        return collect(self.root, raw or {}, [])
+        return collect(self.root, _NOTHING if raw is None else raw, [])
 
     def misread(self, raw: Raw | None = None) -> list[Problem]:
         """Return what was typed but cannot be read: no number in a number field, no JSON in a JSON field."""
         found: list[Misread] = []
-        collect(self.root, raw or {}, found)
+        collect(self.root, _NOTHING if raw is None else raw, found)
         return [Problem(path=one.path, message=one.message) for one in found]
 
     def way(self, path: Path) -> tuple[Field, ...]:
@@ -55,5 +58,5 @@ def build_form(schema: Json, data: Json | Absent = ABSENT, raw: Raw | None = Non
     """
     document = read_document(schema)
     node = Node(sources=(Source(schema=document.root, resolver=document.resolver, memory=document.memory),))
-    context = Context(document=document, raw=raw or {}, build=build)
+    context = Context(document=document, raw=_NOTHING if raw is None else raw, build=build)
     return Form(root=build(context, node, Place(data=data)))

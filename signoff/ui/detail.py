@@ -102,8 +102,7 @@ def _brief(review_id: str) -> Brief:
 
 def followed(review_id: str) -> str | None:
     """Return the id of this session's decision on a review whose course is to be shown in place of the form."""
-    following = st.session_state.get(FOLLOWED)
-    decision = desk().decision(following) if following else None
+    decision = shared.decision(st.session_state.get(FOLLOWED))
     return decision.id if decision and _has_course(decision) and decision.review_id == review_id else None
 
 
@@ -161,7 +160,7 @@ def _asked(brief: Brief) -> None:
     if card.note:
         st.caption(plain(card.note))
     if brief.decisions and brief.decisions[0].outcome in (Outcome.REFUSED, Outcome.FAILED):
-        outcome.show(desk(), brief.decisions[0])
+        outcome.show(brief.decisions[0])
     elif review.kind in (Kind.FAILED, Kind.STALLED) and (decision := mending.cause(desk(), brief)):
         _came_after(decision)
 
@@ -205,7 +204,7 @@ def _decide(brief: Brief, answer: Json, raw: bool) -> None:
     finally:
         st.session_state.pop(_BRIEF, None)  # it has been decided, or is not what it was
     st.session_state[FOLLOWED] = st.session_state[LAST] = decision.id
-    parts.rerun()
+    parts.redraw(parts.OPENED, among=(parts.OPENED,))
 
 
 def _choose_graph(thread_id: str, names: tuple[str, ...]) -> None:
@@ -218,17 +217,17 @@ def _choose_graph(thread_id: str, names: tuple[str, ...]) -> None:
 
 def course(decision_id: str) -> object:
     """Return what the drawing of a decision's course depends on."""
-    decision = desk().decision(decision_id)
-    return decision, decision and (desk().progress(decision_id), desk().open_on(decision.thread_id))
+    decision = shared.decision(decision_id)
+    return decision, decision and shared.course(decision)
 
 
 def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
     """Show how a decision is applied; when it is, go on to the thread's next question or say that it has none."""
-    decision = desk().decision(decision_id)
+    decision = shared.decision(decision_id)
     if decision is None or not _has_course(decision):
         st.rerun()
     asked = sorted(
-        (review for review in desk().open_on(decision.thread_id) if review.id != decision.review_id),
+        (review for review in shared.course(decision)[1] if review.id != decision.review_id),
         key=lambda review: review.node != decision.node,  # a question that is asked again comes first
     )
     if decision.outcome is Outcome.APPLIED and asked:
@@ -236,7 +235,7 @@ def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
         go_on(choose, asked[0].id)
     with st.container(border=True):
         st.subheader(plain(decision.title), anchor=False)
-        outcome.show(desk(), decision)
+        outcome.show(decision)
         if decision.outcome is Outcome.APPLIED:
             _finished(decision.thread_id)
             if advance.due(decision, partial(leave, choose)):
@@ -281,7 +280,7 @@ def _closed(review_id: str, reason: Exception, choose: Callable[[str | None], No
         by = reason.reviewer if isinstance(reason, AlreadyDecided) else None
         st.info(plain(f"{by} has decided this review." if by else str(reason)), icon=":material/info:")
         for decision in desk().decisions_on(review_id)[:1]:
-            outcome.show(desk(), decision)
+            outcome.show(decision)
         comments.show(review_id)
         if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
             choose(None)

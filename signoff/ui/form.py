@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -23,6 +23,7 @@ Submit = Callable[[Json, bool], None]
 JSON_KEY = "!json"
 MODE_KEY = "!mode"
 TRIED_KEY = "!tried"
+_REFUSED = "refused-"  # with the key of the form, the key of why its answer was not taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +108,7 @@ def _form(question: Question) -> None:
         _json_mode(question, form, values, canvas)
     else:
         _form_mode(question, form, canvas)
-    if not canvas.sent:
-        remember(canvas)
+    remember(canvas)
 
 
 def _form_mode(question: Question, form: Form, canvas: Canvas) -> None:
@@ -116,36 +116,65 @@ def _form_mode(question: Question, form: Form, canvas: Canvas) -> None:
     draw_whole(form.root, canvas)
     trouble = st.container()
     raw = {**question.draft, **canvas.raw}  # what is not drawn now was typed before
-    sent = _actions(question, lambda: form.collect(raw), canvas)
-    if not sent and not question.draft.get(TRIED_KEY):
+    _actions(question, lambda: form.collect(raw), canvas)
+    if not question.draft.get(TRIED_KEY):
         return
-    question.draft[TRIED_KEY] = True
     answer = form.collect(raw)
     problems = [*form.misread(raw), *find_problems(question.schema, answer)]
-    if sent and not problems:
-        problems = _submitted(question, answer, canvas, trouble, raw=False)
+    if refused := _refused(question, answer):
+        problems = [*problems, *refused.problems]
+        if refused.said:
+            trouble.error(literal(refused.said, longest=2000), icon=":material/error:")
     if problems:
         _complain(form, problems, canvas, trouble)
 
 
-def _submitted(question: Question, answer: Json, canvas: Canvas, trouble: Any, *, raw: bool) -> list[Problem]:
-    """Hand the answer over; return what is wrong with it, if anything is. What was typed goes once it is taken."""
-    canvas.sent = True
+class _Refusal(NamedTuple):
+    """Why an answer, or a text written as JSON, was not taken; it stands until something else is answered."""
+
+    answer: Json | Absent
+    problems: Sequence[Problem] = ()
+    said: str = ""
+
+
+def _refused(question: Question, answer: Json | Absent) -> _Refusal | None:
+    found: _Refusal | None = st.session_state.get(_REFUSED + question.key)
+    return found if found and found.answer == answer else None
+
+
+def _sent(question: Question) -> None:
+    """Hand over the answer, before anything is drawn: a drawing can be cut short by the next, with what it was to do.
+
+    A button whose run is cut short before it is drawn is not pressed (streamlit 1.67); a callback is called once.
+    """
+    save_all()
+    question.draft[TRIED_KEY] = True
+    values = Values(prefix=question.prefix, draft=question.draft)
+    if raw := bool(values.get(MODE_KEY)):
+        _hand_over(question, str(values.get(JSON_KEY, "")), raw=raw)
+        return
+    form = build_form(question.schema, question.prefill, values)
+    answer = form.collect(values)
+    if not form.misread(values) and not find_problems(question.schema, answer):
+        _hand_over(question, answer, raw=raw)
+
+
+def _hand_over(question: Question, answer: Json, *, raw: bool) -> None:
+    """Hand over an answer, or a text written as JSON; keep why it is not taken. What was typed goes once it is."""
+    refusal = None
     try:
-        question.submit(answer, raw)
+        question.submit(read_json(str(answer)) if raw else answer, raw)
     except InvalidAnswer as refused:
-        canvas.sent = False
-        return [Problem(path=tuple(one.path), message=one.message) for one in refused.problems]
+        refusal = _Refusal(answer, [Problem(path=tuple(one.path), message=one.message) for one in refused.problems])
     except ReviewChanged:
-        canvas.sent = False
+        refusal = _Refusal(answer)
         st.rerun()  # the page says what has changed, see `signoff.ui.changed`
-    except SignoffError as error:
-        canvas.sent = False
-        trouble.error(literal(str(error), longest=2000))
+    except (SignoffError, Unreadable) as error:
+        refusal = _Refusal(answer, said=str(error))
     finally:  # a submit that reruns the page leaves by an exception, too
-        if canvas.sent:
+        st.session_state[_REFUSED + question.key] = refusal
+        if refusal is None:
             forget(question.prefix, question.draft)
-    return []
 
 
 def _complain(form: Form, problems: list[Problem], canvas: Canvas, trouble: Any) -> None:
@@ -161,18 +190,20 @@ def _worded(field: Field, message: str) -> str:
     return "choose one" if message == "is required" and choosing else message
 
 
-def _actions(question: Question, answer: Callable[[], Json | Absent], canvas: Canvas) -> bool:
-    """Draw the row of buttons; return whether the answer was submitted."""
+def _actions(question: Question, answer: Callable[[], Json | Absent], canvas: Canvas) -> None:
+    """Draw the row of buttons; ``answer`` returns what would be sent."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        sent = st.button(
+        st.button(
             question.submit_label,
             type="primary",
             icon=":material/send:",
             shortcut="Ctrl+Enter",
             key=canvas.name("!submit"),
+            on_click=_sent,
+            args=(question,),
         )
         if not question.exact_value:
-            return sent
+            return
         preview = st.popover(
             "Preview JSON", icon=":material/visibility:", on_change="rerun", key=canvas.name("!preview")
         )
@@ -184,7 +215,6 @@ def _actions(question: Question, answer: Callable[[], Json | Absent], canvas: Ca
         first = bool(canvas.first(MODE_KEY, False))
         mode = st.toggle("JSON", value=first, key=canvas.name(MODE_KEY), on_change=_forget_json, args=(canvas,))
         canvas.keep(MODE_KEY, mode, False)
-    return sent
 
 
 def _forget_json(canvas: Canvas) -> None:
@@ -215,13 +245,11 @@ def _json_mode(question: Question, form: Form, values: Values, canvas: Canvas) -
         on_change="ignore",
     )
     canvas.keep(JSON_KEY, text, first)
-    slot, trouble = st.empty(), st.container()
-    if not _actions(question, lambda: form.collect(values), canvas):
+    trouble = st.container()
+    _actions(question, lambda: form.collect(values), canvas)
+    if not (refused := _refused(question, text)):
         return
-    try:
-        answer = read_json(text)
-    except Unreadable as error:
-        slot.markdown(f":small[:red[:material/error: {literal(str(error))}]]")
-        return
-    for problem in _submitted(question, answer, canvas, trouble, raw=True):
+    for problem in refused.problems:
         trouble.error(literal(str(problem)), icon=":material/error:")
+    if refused.said:
+        trouble.error(literal(refused.said, longest=2000), icon=":material/error:")

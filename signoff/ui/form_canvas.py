@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from signoff.forms import Field, Form, Problem
+from signoff.reviews import ABSENT
 from signoff.ui.form_text import literal
 
 Draft = MutableMapping[str, Any]
@@ -35,9 +36,10 @@ class Values(Mapping[str, Any]):
     draft: Draft
 
     def __getitem__(self, key: str) -> Any:
-        if self.prefix + key in st.session_state:
+        try:
             return st.session_state[self.prefix + key]
-        return self.draft[key]
+        except KeyError:
+            return self.draft[key]
 
     def __iter__(self) -> Iterator[str]:
         here = (str(key) for key in st.session_state)
@@ -60,7 +62,6 @@ class Canvas:
     raw: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
-    sent: bool = False
 
     def name(self, key: str) -> str:
         """Return the Streamlit key of a widget."""
@@ -84,14 +85,17 @@ class Canvas:
 
     def save(self) -> bool:
         """Copy what the widgets of this drawing hold now into the draft; return whether any of them is still there."""
-        here = [key for key in self.shown if self.prefix + key in st.session_state]
-        for key in here:
-            value, shown = st.session_state[self.prefix + key], self.shown[key]
+        found = False
+        for key, shown in self.shown.items():
+            value = st.session_state.get(self.prefix + key, ABSENT)
+            if value is ABSENT:
+                continue
+            found = True
             if value == shown and type(value) is type(shown):
                 self.draft.pop(key, None)
             else:
                 self.draft[key] = value
-        return bool(here)
+        return found
 
     def show(self, form: Form, problems: list[Problem], say: Callable[[Field, str], str]) -> list[Problem]:
         """Show each problem at the deepest field drawn on its way; return those without a place.
@@ -130,6 +134,8 @@ def remember(canvas: Canvas) -> None:
 
 
 def forget(prefix: str, draft: Draft) -> None:
-    """Drop what was typed: it was sent."""
+    """Drop what was typed: it was sent. A form that is drawn once more begins anew."""
     st.session_state.get(CANVASES, {}).pop(prefix, None)
     draft.clear()
+    for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
+        del st.session_state[key]

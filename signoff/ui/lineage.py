@@ -90,7 +90,7 @@ def _settled(decision: Decision) -> None:
     _stage("flag", decision.outcome.value.capitalize(), moment(decision.settled_at) if decision.settled_at else "")
     if decision.error:
         outcome.error(decision.error)
-    outcome.now_open(desk(), decision)
+    outcome.now_open(decision)
     payload.facts(
         {
             "Decision": decision.id,

@@ -9,8 +9,8 @@ from typing import Literal
 import streamlit as st
 
 from signoff.decisions import Decision, Outcome, Progress
-from signoff.desk import Desk
 from signoff.reviews import Kind
+from signoff.ui import shared
 from signoff.ui.session import age, masked, moment, plain
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
@@ -32,7 +32,7 @@ _COLORS: dict[Outcome, Color] = {
 _MARKS = {"started": "…", "finished": "✓", "paused": "‖", "failed": "×"}
 
 
-def show(desk: Desk, decision: Decision) -> None:
+def show(decision: Decision) -> None:
     """Draw a decision and how far it has come."""
     said, state = _SAID[decision.outcome]
     told = st.status(said, state=state, expanded=decision.outcome is not Outcome.APPLIED)
@@ -41,18 +41,18 @@ def show(desk: Desk, decision: Decision) -> None:
         st.code(_json(masked(decision.resume)), language="json", wrap_lines=True)
         if decision.comment:
             st.text(f"“{decision.comment}”")
-        for line in steps(desk.progress(decision.id)):
+        for line in steps(shared.course(decision)[0]):
             st.text(line)
         if decision.error:
             error(decision.error)
-        now_open(desk, decision)
+        now_open(decision)
 
 
-def now_open(desk: Desk, decision: Decision) -> None:
+def now_open(decision: Decision) -> None:
     """Lead from a failed decision to the trouble that is open now, on the page of its thread."""
     if decision.outcome is not Outcome.FAILED:
         return
-    for review in desk.open_on(decision.thread_id):
+    for review in shared.course(decision)[1]:
         if review.id != decision.review_id and review.kind in (Kind.FAILED, Kind.STUCK):
             label = f"Now open: {plain(masked(review.title))}"
             where = {"thread": decision.thread_id}

@@ -18,8 +18,8 @@ _PILLS = "views"
 
 def show(query: Query) -> None:
     """Draw the views; the one that shows what is asked for is marked."""
-    listed = {view.id: view for view in views.visible(desk(), reviewer().name)}
-    counts = shared.view_counts(list(listed.values()), today())
+    listed = {view.id: view for view in shared.visible_views()}
+    counts = shared.view_counts(shared.visible_views(), today())
     current = next((view for view in listed.values() if query_text(view.query) == query_text(query)), None)
     shown = current.id if current else None
     if st.session_state.get(_PILLS) != shown or _PILLS not in st.session_state:

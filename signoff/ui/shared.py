@@ -12,7 +12,7 @@ import streamlit as st
 
 from signoff import browsing, views
 from signoff.database.dossiers import Dossier
-from signoff.decisions import Decision
+from signoff.decisions import Decision, Progress
 from signoff.desk import Desk
 from signoff.reviews import Choices, Counts, Page, Query, Review
 from signoff.service import Service
@@ -65,13 +65,18 @@ def view_counts(listed: Sequence[views.View], today: datetime) -> dict[str, int]
 
 
 def visible_views() -> tuple[views.View, ...]:
-    """Return the views that this reviewer sees, as of this drawing's mark; a moment late after one was saved."""
+    """Return the views that this reviewer sees."""
     return _read(views.visible, session.reviewer().name)
 
 
 def decision(decision_id: str | None) -> Decision | None:
     """Return a decision, None where there is none of that id, or no id."""
     return _read(Desk.decision, decision_id) if decision_id else None
+
+
+def course(decision: Decision) -> tuple[tuple[Progress, ...], tuple[Review, ...]]:
+    """Return how far a decision has come, and what its thread has open."""
+    return _read(_course, decision.id, decision.thread_id)
 
 
 def rows(read: Callable[[Desk, tuple[Review, ...], str], Found], reviews: tuple[Review, ...]) -> Found:
@@ -111,3 +116,8 @@ def _counts_of_views(desk: Desk, listed: tuple[views.View, ...], viewer: str, to
 
 def _count_of(desk: Desk, name: str) -> int:
     return desk.database.mine.count(name)
+
+
+def _course(desk: Desk, decision_id: str, thread_id: str) -> tuple[tuple[Progress, ...], tuple[Review, ...]]:
+    with desk.database.at_once():
+        return desk.progress(decision_id), desk.open_on(thread_id)

@@ -50,7 +50,7 @@ def follow(thread_id: str) -> None:
         return
     with st.container(border=True):
         st.text(decision.title)
-        outcome.show(desk(), decision)
+        outcome.show(decision)
         if decision.forks and decision.outcome is Outcome.APPLIED:
             st.page_link(
                 "pages/thread.py",

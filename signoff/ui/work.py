@@ -8,7 +8,7 @@ import streamlit as st
 
 from signoff.reviews import Query
 from signoff.ui import absence, advance, claims, detail, outcome, shared
-from signoff.ui.session import desk, masked, plain
+from signoff.ui.session import masked, plain
 from signoff.ui.table import SELECTED
 
 
@@ -29,8 +29,7 @@ def shows() -> object:
 
 def _last() -> None:
     """Draw what became of the last answer once another review is open, so that a late failure is not missed."""
-    last = st.session_state.get(detail.LAST)
-    decision = desk().decision(last) if last else None
+    decision = shared.decision(st.session_state.get(detail.LAST))
     if decision is None or decision.review_id == st.session_state.get(SELECTED):
         return
     outcome.badge(decision.outcome)

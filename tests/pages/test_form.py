@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 from signoff.ui.form_drafts import drafts_of
@@ -158,9 +159,9 @@ def test_null_is_a_switch():
     app = opened(obj(n={"type": ["integer", "null"]}), {"n": 5})
 
     app.checkbox(key="f:/n?null").check().run()
+    assert app.text_input(key="f:/n").disabled
     submit(app)
 
-    assert app.text_input(key="f:/n").disabled
     assert sent(app) == [({"n": None}, False)]
 
 
@@ -213,6 +214,51 @@ def test_any_other_refusal_is_shown_above_the_button():
     submit(app)
 
     assert app.error[0].value == r"Ada was \*faster\*."
+
+
+def test_a_refusal_stands_until_something_else_is_answered():
+    app = opened(obj(n=WHOLE), {"n": 1}, refusal="Ada was faster.")
+    submit(app)
+
+    app.run()
+    assert "Ada was faster" in shown(app)
+
+    app.text_input(key="f:/n").input("2").run()
+    assert "Ada was faster" not in shown(app)
+
+
+def test_a_refused_json_text_is_kept_and_the_refusal_stands_until_it_is_another_text():
+    app = opened(obj(n=WHOLE), {"n": 1}, refusal="Ada was faster.")
+    app.toggle(key="f:!mode").set_value(True).run()
+    app.text_area(key="f:!json").input("[1]")
+    submit(app)
+
+    assert sent(app) == [([1], True)]
+    assert "Ada was faster" in shown(app)
+    assert app.text_area(key="f:!json").value == "[1]"
+
+    app.text_area(key="f:!json").input("[2]").run()
+    assert "Ada was faster" not in shown(app)
+
+
+def test_an_answer_is_sent_though_the_drawing_of_its_page_is_cut_short(monkeypatch):
+    app = opened(obj(n=WHOLE), {"n": 1})
+
+    monkeypatch.setattr("signoff.ui.form.draw_whole", lambda *_: streamlit.stop())
+    submit(app)
+
+    assert sent(app) == [({"n": 1}, False)]
+
+
+def test_a_sent_form_that_is_drawn_once_more_begins_anew():
+    app = opened(obj(n=WHOLE), {"n": 5})
+    app.text_input(key="f:/n").input("42")
+
+    submit(app)
+    submit(app)
+
+    assert app.text_input(key="f:/n").value == "5"
+    assert sent(app) == [({"n": 42}, False), ({"n": 5}, False)]
 
 
 def test_a_draft_survives_a_new_session_of_the_same_reviewer_only():
