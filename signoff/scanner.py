@@ -34,6 +34,7 @@ from signoff.threads import Thread, ThreadState
 _BATCH = 500
 _SLICE = 5_000  # open threads that one scan looks for, while others move
 _PATIENCE_SECONDS, _TRY_SECONDS = 2.0, 0.02
+_THIS_MOMENT = 0.2  # seconds, a little less than between two scans
 _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
 
 
@@ -109,7 +110,11 @@ class Scanner:
     @property
     def scans(self) -> Sequence[Callable[[], bool]]:
         """Return what brings the queue up to date, one by one for sources that have a pace of their own."""
-        return (self.scan,)
+        return (self.keep_up,)
+
+    def keep_up(self) -> bool:
+        """Scan, unless a process of this machine has done so this moment: many read no more often than one."""
+        return self._database.idle(self._scan_lock) > _THIS_MOMENT and self.scan()
 
     def look(self, thread_ids: Sequence[str]) -> bool:
         """Read these threads now, whatever the cursor says; return whether the queue changed.

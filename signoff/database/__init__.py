@@ -5,6 +5,7 @@ The only package that writes SQL for these tables. The same code serves SQLite a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,6 +120,13 @@ class Database:
             raise _taken(name) from error
         finally:
             turn.release()
+
+    def idle(self, name: str) -> float:
+        """Return how many seconds ago a process of this machine was done with what has this name.
+
+        Infinite where none was, and on a server, where machines have no clock in common.
+        """
+        return sqlite.idle(self.engine, name) if self.file else math.inf
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

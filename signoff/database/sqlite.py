@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,4 +57,14 @@ def alone(engine: sa.Engine, name: str, *, wait: bool) -> Iterator[bool]:
     try:
         yield True
     finally:
+        with suppress(OSError):  # its folder may be gone
+            os.utime(lock.lock_file)
         lock.release()
+
+
+def idle(engine: sa.Engine, name: str) -> float:
+    """Return how many seconds ago somebody on this machine let go of a lock, infinite if nobody ever did."""
+    try:
+        return time.time() - Path(f"{engine.url.database}.{name}.lock").stat().st_mtime
+    except FileNotFoundError:
+        return math.inf

@@ -1,5 +1,6 @@
 """The projection of a SQLite checkpoint database into the queue: only what changed is read, and nothing is made up."""
 
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -102,6 +103,21 @@ def test_a_scan_with_nothing_new_decodes_nothing_and_changes_nothing(floor, deco
     assert not floor.scanner.scan()
 
     assert (decoded, floor.database.scans.version()) == ([], version)
+
+
+def test_processes_that_keep_one_desk_up_to_date_read_no_more_often_than_one_and_take_over_when_it_stops(floor):
+    (kept_up,) = floor.opened(*NAMES).scans
+    floor.run(orders, "t1")
+    assert floor.scanner.scan()
+    floor.run(orders, "t2")
+
+    assert not kept_up()
+    assert len(floor.open()) == 1
+
+    (lock,) = Path(floor.database.file).parent.glob("*.scan.lock")
+    os.utime(lock, (0, 0))
+    assert kept_up()
+    assert len(floor.open()) == 2
 
 
 def test_a_scan_reads_the_threads_that_moved_and_no_others(floor, decoded):
