@@ -1,8 +1,8 @@
 """One page of a query and how many match in all, at a cost that neither its place in the list nor a search drives up.
 
 On PostgreSQL one statement does it. On SQLite the total is known first, so that a page is counted from the nearer end
-of the list; where the first page is the only one, it is the total. A search is made once, into a temporary table,
-unless its first pages are asked for and much is found: then the list is read from its beginning, looking at texts.
+of the list; where the first page is the only one, it is the total. What a search finds is kept in a temporary table,
+unless its first pages are asked for and it is much: then the list is read from its beginning, looking at texts.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ def _searched(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
     others = replace(query, search="")
     wanted = conditions(others, "sqlite")
     alone = len(wanted) == 1 and set(query.states) == set(OPEN)
-    if alone and query.offset <= _NEAR:
-        total = search.count(connection, query.search)
-        if total >= _MUCH:
-            return _rows(connection, query, [*wanted, search.containing_unindexed(query.search)], total), total
-    found = search.keep(connection, query.search)
+    finding, near = search.finding(connection, query.search), alone and query.offset <= _NEAR
+    found = search.keep(connection, finding, most=_MUCH if near else None)
+    if near and found == _MUCH:
+        total = search.count(connection, finding)
+        return _rows(connection, query, [*wanted, search.containing_unindexed(query.search)], total), total
     wanted.append(search.kept(few=found < _MUCH))
     return (_rows(connection, query, wanted, found), found) if alone else _counted(connection, query, wanted)
 

@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from signoff.database import wordsets
 from signoff.database.tables import reviews
 
 IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'")
@@ -23,10 +24,15 @@ IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'
 _INDEX = sa.table("words", sa.column("words"), sa.column("rowid"), sa.column("search"))
 _FOUND = sa.table("found", sa.column("seq", sa.Integer))
 
+Found = sa.Select[tuple[int]]
+"""The ``seq`` of reviews."""
+
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _MARKS = re.compile("[\u0300-\u036f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHORTEST = 3  # characters of a trigram
+_BRIEF = 6  # characters of a word whose trigrams cost less than to bring two indexes together
+_FEW = 500  # reviews of which the texts are read at once
 _LONGEST = 500  # characters of a search that are looked at
 
 
@@ -80,16 +86,15 @@ def containing_unindexed(search: str) -> sa.ColumnElement[bool]:
     return sa.and_(sa.true(), *map(_has, terms_of(search)))
 
 
-def count(connection: sa.Connection, search: str) -> int:
-    """Return how many open reviews contain every term of a search."""
-    return connection.execute(sa.select(sa.func.count()).select_from(_finding(search).subquery())).scalar_one()
+def count(connection: sa.Connection, found: Found) -> int:
+    """Return how many open reviews a search finds."""
+    return connection.execute(sa.select(sa.func.count()).select_from(found.subquery())).scalar_one()
 
 
-def keep(connection: sa.Connection, search: str) -> int:
-    """Keep what a search finds, for `kept` in the same transaction; return how many. On SQLite."""
+def keep(connection: sa.Connection, found: Found, most: int | None = None) -> int:
+    """Keep what a search finds, at ``most`` so many, for `kept` in the same transaction; return how many. On SQLite."""
     connection.execute(sa.delete(_FOUND))
-    connection.execute(sa.insert(_FOUND).from_select(["seq"], _finding(search)))
-    return connection.execute(sa.select(sa.func.count()).select_from(_FOUND)).scalar_one()
+    return connection.execute(sa.insert(_FOUND).from_select(["seq"], found.limit(most))).rowcount
 
 
 def kept(*, few: bool) -> sa.ColumnElement[bool]:
@@ -98,11 +103,33 @@ def kept(*, few: bool) -> sa.ColumnElement[bool]:
     return seq.in_(sa.select(_FOUND.c.seq))
 
 
-def _finding(search: str) -> sa.Select[tuple[int]]:
-    terms = terms_of(search)
-    if all(len(term) >= _SHORTEST for term in terms):
-        return _by_fts(terms)
-    return sa.select(reviews.c.seq).where(IS_OPEN, containing(search, reviews.c.seq, "sqlite"))
+def finding(connection: sa.Connection, search: str) -> Found:
+    """Return what finds the open reviews that contain every term, on SQLite.
+
+    By words where that can be, else by trigrams; texts are read where these find little, or cannot tell.
+    """
+    terms = dict.fromkeys(terms_of(search))
+    held = wordsets.having(connection, terms)
+    if any(len(term) >= _SHORTEST for term in terms if term not in held):
+        held = {term: words for term, words in held.items() if not _SHORTEST <= len(term) <= _BRIEF}
+    parts = [term for term in terms if term not in held and len(term) >= _SHORTEST]
+    unsure = [term for term in terms if term not in held and term not in parts]
+    indexes = [_by_fts(parts)] * bool(parts) + [wordsets.finding(held)] * bool(held)
+    return _narrowed(connection, indexes, [*terms], unsure) if len(indexes) != 1 or unsure else indexes[0]
+
+
+def _narrowed(connection: sa.Connection, indexes: list[Found], terms: list[str], unsure: list[str]) -> Found:
+    """Return what one index finds, narrowed by another or by reading texts for what neither is sure of."""
+    for one in indexes:
+        few = connection.execute(one.limit(_FEW + 1)).scalars().all()
+        if len(few) <= _FEW:
+            return sa.select(reviews.c.seq).where(reviews.c.seq.in_(few), *map(_has, terms))
+    if len(indexes) > 1:
+        indexes = [indexes[0].where(sa.literal_column("+words.rowid").in_(indexes[1]))]
+    if not unsure:
+        return indexes[0]
+    seq = sa.literal_column("+reviews.seq", sa.Integer)
+    return sa.select(reviews.c.seq).where(IS_OPEN, *map(_has, unsure), *(seq.in_(one) for one in indexes))
 
 
 def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:
@@ -110,16 +137,24 @@ def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:
     if review_ids and connection.dialect.name == "sqlite":
         texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids)).order_by(reviews.c.seq)
         connection.execute(sa.insert(_INDEX).from_select(["rowid", "search"], texts))
+        wordsets.learn(connection, _texts(connection, texts))
 
 
 def unlearn(connection: sa.Connection, numbers: Collection[int]) -> None:
     """Take these reviews out of the index, while their rows still say what was indexed."""
     if numbers and connection.dialect.name == "sqlite":
-        said = sa.select(sa.literal("delete"), reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(numbers))
+        texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(numbers))
+        said = texts.with_only_columns(sa.literal("delete"), *texts.selected_columns)
         connection.execute(sa.insert(_INDEX).from_select(["words", "rowid", "search"], said))
+        wordsets.unlearn(connection, _texts(connection, texts))
+
+
+def _texts(connection: sa.Connection, query: sa.Select[tuple[int, str]]) -> list[tuple[int, str]]:
+    return [(row.seq, row.search) for row in connection.execute(query)]
 
 
 def clear(connection: sa.Connection) -> None:
     """Empty the index."""
     if connection.dialect.name == "sqlite":
         connection.execute(sa.insert(_INDEX).values(words="delete-all"))
+        wordsets.clear(connection)

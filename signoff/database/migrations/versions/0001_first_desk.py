@@ -353,6 +353,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     if op.get_bind().dialect.name == "sqlite":
         indexed = "search, content='reviews', content_rowid='seq'"
         op.execute(f"CREATE VIRTUAL TABLE words USING fts5({indexed}, tokenize='trigram case_sensitive 1')")
+        op.execute(
+            "CREATE VIRTUAL TABLE wordsets USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute("CREATE TABLE words_known (word TEXT PRIMARY KEY) WITHOUT ROWID")
     else:
         op.execute(_TRIGRAMS)
         op.execute("CREATE INDEX words ON reviews USING gin (signoff_trigrams(search)) WHERE state != 'closed'")

@@ -1,0 +1,82 @@
+"""The words of open reviews on SQLite: which reviews have a word, and which words there are, to find those with a part.
+
+For what nearly every review has, the index of trigrams (`signoff.database.search`) goes through a list as long as the
+queue for each trigram of a term, place by place; this one through one list for each word, without places. A word is a
+run of letters, so a term of letters is in a text just where it is in one of the text's words. Chinese and Japanese do
+not part words: there any two neighbouring characters are one, and only a term of two is looked for here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+import sqlalchemy as sa
+
+_SETS = sa.table("wordsets", sa.column("wordsets"), sa.column("rowid"), sa.column("words"))
+_KNOWN = sa.table("words_known", sa.column("word"))
+
+_FORGET = "DELETE FROM words_known WHERE word = ? AND NOT EXISTS (SELECT 1 FROM wordsets WHERE wordsets MATCH ?)"
+
+_LETTERS = "[a-z\u00df-\u052f]+"  # Latin, Greek and Cyrillic, folded
+_PAIR = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2}"
+_RUNS, _PAIRS, _WHOLE = map(re.compile, (_LETTERS, f"(?=({_PAIR}))", f"{_LETTERS}|{_PAIR}"))
+_MOST = 16  # words with a term, of which the lists are read at once
+_LONGEST = 8_000  # characters of these; FTS5 cuts a word off after 32,768 bytes
+
+
+def words_of(text: str) -> list[str]:
+    """Return the different words of a folded text, sorted."""
+    return sorted({*_RUNS.findall(text), *(() if text.isascii() else _PAIRS.findall(text))})
+
+
+def having(connection: sa.Connection, terms: Iterable[str]) -> dict[str, list[str]]:
+    """Return the words that each folded term is in, for the terms that only words hold, and not many."""
+    letters = [term for term in terms if _WHOLE.fullmatch(term)]
+    if not letters:
+        return {}
+    known = connection.execute(sa.select(sa.func.group_concat(_KNOWN.c.word, " "))).scalar_one() or ""
+    found = {term: list(islice(_around(term, f" {known} "), _MOST + 1)) for term in letters}
+    return {term: words for term, words in found.items() if len(words) <= _MOST and len("".join(words)) <= _LONGEST}
+
+
+def _around(term: str, known: str) -> Iterator[str]:
+    end = 0
+    while (at := known.find(term, end)) >= 0:
+        end = known.index(" ", at)
+        yield known[known.rindex(" ", 0, at) + 1 : end]
+
+
+def finding(held: Mapping[str, Sequence[str]]) -> sa.Select[tuple[int]]:
+    """Return the ``seq`` of open reviews that have, for every term, one of the words it is in."""
+    if not all(held.values()):
+        return sa.select(_SETS.c.rowid.label("seq")).where(sa.false())
+    asked = " AND ".join("(" + " OR ".join(f'"{word}"' for word in words) + ")" for words in held.values())
+    return sa.select(_SETS.c.rowid.label("seq")).where(_SETS.c.wordsets.match(asked))
+
+
+def learn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
+    """Put reviews, each its ``seq`` and folded text, into the index."""
+    sets = {seq: words_of(text) for seq, text in texts}
+    rows = [(seq, " ".join(words)) for seq, words in sorted(sets.items())]
+    connection.exec_driver_sql("INSERT INTO wordsets (rowid, words) VALUES (?, ?)", rows)
+    new = [(word,) for word in sorted({word for words in sets.values() for word in words})]
+    if new:
+        connection.exec_driver_sql("INSERT OR IGNORE INTO words_known VALUES (?)", new)
+
+
+def unlearn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
+    """Take reviews out of the index, with the text that they were put in with, and words that no other has."""
+    sets = {seq: words_of(text) for seq, text in texts}
+    rows = [(seq, " ".join(words)) for seq, words in sorted(sets.items())]
+    connection.exec_driver_sql("INSERT INTO wordsets (wordsets, rowid, words) VALUES ('delete', ?, ?)", rows)
+    old = [(word, f'"{word}"') for word in sorted({word for words in sets.values() for word in words})]
+    if old:
+        connection.exec_driver_sql(_FORGET, old)
+
+
+def clear(connection: sa.Connection) -> None:
+    """Empty the index."""
+    connection.execute(sa.insert(_SETS).values(wordsets="delete-all"))
+    connection.execute(sa.delete(_KNOWN))
