@@ -130,11 +130,15 @@ def queries(pages: int) -> Iterator[tuple[str, Query]]:
         "txn-00123",
         "muller 東京支店",
         "approve payment customer",
+        "approve payment txn-",
+        '"payment customer approve"',
         "no such words",
         "ra",
+        "e",
+        "支店",
     ):
         yield f"search: {text}", Query(search=text)
-        yield f"search: {text}, last page by due date", Query(search=text, sort=Sort.DUE, offset=pages * 20)
+        yield f"search: {text}, 800 pages further by due date", Query(search=text, sort=Sort.DUE, offset=pages * 20)
 
 
 def median(runs: int, act: Callable[[], object]) -> float:

@@ -9,20 +9,20 @@ not part words: there any two neighbouring characters are one, and only a term o
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
 _SETS = sa.table("wordsets", sa.column("wordsets"), sa.column("rowid"), sa.column("words"))
-_KNOWN = sa.table("words_known", sa.column("word"))
-
+_BY_PART = "SELECT word FROM words_parts WHERE words_parts MATCH ? LIMIT ?"
+_BY_LETTERS = "SELECT word FROM words_known WHERE instr(word, ?) > 0 LIMIT ?"
 _FORGET = "DELETE FROM words_known WHERE word = ? AND NOT EXISTS (SELECT 1 FROM wordsets WHERE wordsets MATCH ?)"
 
 _LETTERS = "[a-z\u00df-\u052f]+"  # Latin, Greek and Cyrillic, folded
 _PAIR = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2}"
 _RUNS, _PAIRS, _WHOLE = map(re.compile, (_LETTERS, f"(?=({_PAIR}))", f"{_LETTERS}|{_PAIR}"))
 _MOST = 16  # words with a term, of which the lists are read at once
+_SHORTEST = 3  # characters of a trigram
 _LONGEST = 8_000  # characters of these; FTS5 cuts a word off after 32,768 bytes
 
 
@@ -33,19 +33,15 @@ def words_of(text: str) -> list[str]:
 
 def having(connection: sa.Connection, terms: Iterable[str]) -> dict[str, list[str]]:
     """Return the words that each folded term is in, for the terms that only words hold, and not many."""
-    letters = [term for term in terms if _WHOLE.fullmatch(term)]
-    if not letters:
-        return {}
-    known = connection.execute(sa.select(sa.func.group_concat(_KNOWN.c.word, " "))).scalar_one() or ""
-    found = {term: list(islice(_around(term, f" {known} "), _MOST + 1)) for term in letters}
+    found = {term: _around(connection, term) for term in terms if _WHOLE.fullmatch(term)}
     return {term: words for term, words in found.items() if len(words) <= _MOST and len("".join(words)) <= _LONGEST}
 
 
-def _around(term: str, known: str) -> Iterator[str]:
-    end = 0
-    while (at := known.find(term, end)) >= 0:
-        end = known.index(" ", at)
-        yield known[known.rindex(" ", 0, at) + 1 : end]
+def _around(connection: sa.Connection, term: str) -> list[str]:
+    if _PAIRS.match(term):
+        return [term]
+    asking, part = (_BY_PART, f'"{term}"') if len(term) >= _SHORTEST else (_BY_LETTERS, term)
+    return [row.word for row in connection.exec_driver_sql(asking, (part, _MOST + 1))]
 
 
 def finding(held: Mapping[str, Sequence[str]]) -> sa.Select[tuple[int]]:
@@ -63,7 +59,7 @@ def learn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None
     connection.exec_driver_sql("INSERT INTO wordsets (rowid, words) VALUES (?, ?)", rows)
     new = [(word,) for word in sorted({word for words in sets.values() for word in words})]
     if new:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO words_known VALUES (?)", new)
+        connection.exec_driver_sql("INSERT OR IGNORE INTO words_known (word) VALUES (?)", new)
 
 
 def unlearn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
@@ -79,4 +75,4 @@ def unlearn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> No
 def clear(connection: sa.Connection) -> None:
     """Empty the index."""
     connection.execute(sa.insert(_SETS).values(wordsets="delete-all"))
-    connection.execute(sa.delete(_KNOWN))
+    connection.exec_driver_sql("DELETE FROM words_known")

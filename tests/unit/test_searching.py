@@ -199,6 +199,7 @@ def known(database):
         connection.exec_driver_sql("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said USING fts5vocab(main, wordsets, row)")
         counted = {row.term: row.doc for row in connection.exec_driver_sql("SELECT term, doc FROM temp.said")}
         assert {row[0] for row in connection.exec_driver_sql("SELECT word FROM words_known")} == set(counted)
+        connection.exec_driver_sql("INSERT INTO words_parts (words_parts, rank) VALUES ('integrity-check', 1)")
     return counted
 
 

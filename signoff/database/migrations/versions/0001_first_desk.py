@@ -18,6 +18,18 @@ _TRIGRAMS = """
         ) AS threes WHERE three IS NOT NULL
     $$
 """
+_FULL_TEXT = (
+    """CREATE VIRTUAL TABLE words USING fts5(
+        search, content='reviews', content_rowid='seq', tokenize='trigram case_sensitive 1')""",
+    "CREATE VIRTUAL TABLE wordsets USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')",
+    "CREATE TABLE words_known (seq INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)",
+    """CREATE VIRTUAL TABLE words_parts USING fts5(
+        word, content='words_known', content_rowid='seq', tokenize='trigram case_sensitive 1')""",
+    """CREATE TRIGGER word_comes AFTER INSERT ON words_known BEGIN
+        INSERT INTO words_parts (rowid, word) VALUES (new.seq, new.word); END""",
+    """CREATE TRIGGER word_goes AFTER DELETE ON words_known BEGIN
+        INSERT INTO words_parts (words_parts, rowid, word) VALUES ('delete', old.seq, old.word); END""",
+)
 
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
@@ -351,12 +363,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     )
     op.create_index("watch_by_time", "watch", ["source", "again_at"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
-        indexed = "search, content='reviews', content_rowid='seq'"
-        op.execute(f"CREATE VIRTUAL TABLE words USING fts5({indexed}, tokenize='trigram case_sensitive 1')")
-        op.execute(
-            "CREATE VIRTUAL TABLE wordsets USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
-        )
-        op.execute("CREATE TABLE words_known (word TEXT PRIMARY KEY) WITHOUT ROWID")
+        for statement in _FULL_TEXT:
+            op.execute(statement)
     else:
         op.execute(_TRIGRAMS)
         op.execute("CREATE INDEX words ON reviews USING gin (signoff_trigrams(search)) WHERE state != 'closed'")
