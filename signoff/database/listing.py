@@ -82,7 +82,7 @@ class Listing:
 
     def choices(self) -> Choices:
         """Return what the open reviews can be filtered by."""
-        same = (reviews.c.source, reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.assignee)
+        same = (reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.source, reviews.c.assignee)
         number = sa.func.count().label("number")
         kinds = sa.select(labels.c.kind, labels.c.value, number).group_by(labels.c.kind, labels.c.value)
         with self._reading() as connection:

@@ -403,6 +403,22 @@ def test_a_label_is_counted_in_nothing_but_an_index(explained):
     assert step.startswith("SCAN reviews USING COVERING INDEX open_reviews_by_")
 
 
+@pytest.mark.parametrize("counted", ["choices", "node", "graph"])
+def test_groups_and_choices_are_counted_as_they_lie_in_an_index(tmp_path, counted):
+    said = []
+    with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as desk, desk.reading() as connection:
+        sa.event.listen(desk.engine, "before_cursor_execute", lambda _, __, *asked: said.append(asked[:2]))
+        if counted == "choices":
+            desk.reviews.choices()
+        else:
+            desk.reviews.bundles(Query(by=Grouping(counted), snoozed=False))
+        statement, parameters = next(asked for asked in said if "FROM reviews" in asked[0])
+        first, *others = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+
+    assert first.detail == "SCAN reviews USING COVERING INDEX open_reviews_by_graph"
+    assert not any("GROUP BY" in step.detail for step in others)
+
+
 def test_the_figures_do_not_read_decisions_that_ended_before_today(tmp_path):
     said = []
     with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as desk, desk.engine.connect() as connection:

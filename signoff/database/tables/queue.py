@@ -67,6 +67,11 @@ for _order in (("paused_at", "id"), ("due_at", "paused_at", "id"), ("priority", 
     _others = [reviews.c[name] for name in FILTERED if name not in _order]
     Index(f"open_reviews_by_{_order[0]}", *_leading, *_others, sqlite_where=_open).ddl_if(dialect="sqlite")
     Index(f"queue_by_{_order[0]}", *_leading, postgresql_where=_open).ddl_if(dialect="postgresql")
+_GROUPED = ("graph", "node", "dialect", "source", "assignee")
+_columns = [reviews.c[name] for name in (*_GROUPED, *(name for name in FILTERED if name not in _GROUPED))]
+_groups = Index("open_reviews_by_graph", *_columns, sqlite_where=_open)
+_groups.ddl_if(dialect="sqlite")
+# On SQLite, groups and what there is to choose from in filters are counted as they lie in an index, without sorting.
 _texts = Index(
     "open_reviews_by_text", reviews.c.seq, reviews.c.search, sqlite_where=reviews.c.state != literal_column("'closed'")
 )

@@ -390,4 +390,7 @@ def _create_open_indexes() -> None:
         else:
             op.create_index(f"queue_by_{name}", "reviews", list(order), postgresql_where=is_open)
     if op.get_bind().dialect.name == "sqlite":
+        grouped = ["graph", "node", "dialect", "source", "assignee"]
+        grouped += [column for column in filtered if column not in grouped]
+        op.create_index("open_reviews_by_graph", "reviews", grouped, sqlite_where=is_open)
         op.create_index("open_reviews_by_text", "reviews", ["seq", "search"], sqlite_where=is_open)
