@@ -168,7 +168,7 @@ class ReviewStore(Listing):
 
     def graphs(self) -> list[str]:
         """Return the names of the graphs that have open reviews, sorted."""
-        query = sa.select(reviews.c.graph).where(reviews.c.state.in_(OPEN), reviews.c.graph.is_not(None)).distinct()
+        query = sa.select(reviews.c.graph).where(search.IS_OPEN, reviews.c.graph.is_not(None)).distinct()
         with self._reading() as connection:
             return sorted(connection.execute(query).scalars())
 

@@ -11,11 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import audit, pulse
+from signoff.database.search import IS_OPEN
 from signoff.database.tables import reviews, snoozes
-from signoff.reviews import OPEN
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
-_OPEN = reviews.c.state.in_([state.value for state in OPEN])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ def snoozed(now: datetime) -> sa.ColumnElement[bool]:
 
 def counting() -> sa.Select[int]:
     """Return the query for how many open reviews are put off."""
-    return sa.select(sa.func.count()).select_from(reviews).where(snoozed(datetime.now(UTC)), _OPEN)
+    return sa.select(sa.func.count()).select_from(reviews).where(snoozed(datetime.now(UTC)), IS_OPEN)
 
 
 def put(connection: sa.Connection, review_id: str, until: datetime | None, *, by: str, at: datetime) -> None:

@@ -419,6 +419,17 @@ def test_groups_and_choices_are_counted_as_they_lie_in_an_index(tmp_path, counte
     assert not any("GROUP BY" in step.detail for step in others)
 
 
+def test_the_figures_count_what_is_snoozed_without_going_through_what_is_open(tmp_path):
+    said = []
+    with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as desk, desk.reading() as connection:
+        sa.event.listen(desk.engine, "before_cursor_execute", lambda _, __, *asked: said.append(asked[:2]))
+        desk.reviews.counts(today=TODAY)
+        [(statement, parameters)] = [asked for asked in said if "follow_up_at >" in asked[0]]
+        [step] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+
+    assert step.detail == "SEARCH reviews USING INDEX reviews_by_follow_up (follow_up_at>?)"
+
+
 def test_the_figures_do_not_read_decisions_that_ended_before_today(tmp_path):
     said = []
     with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as desk, desk.engine.connect() as connection:
