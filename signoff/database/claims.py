@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import delegations, pulse
+from signoff.database.among import among
 from signoff.database.tables import claim_events, claims, reviews
 from signoff.decisions import Reviewer
 from signoff.errors import HeldByAnother, ReviewClosed, ReviewNotFound
@@ -82,7 +83,7 @@ def now() -> datetime:
 
 def holders(connection: sa.Connection, review_ids: Collection[str]) -> dict[str, str]:
     """Return who has each of those reviews that somebody has."""
-    query = sa.select(claims.c.review_id, claims.c.holder).where(claims.c.review_id.in_(review_ids), _holds(now()))
+    query = sa.select(claims.c.review_id, claims.c.holder).where(among(claims.c.review_id, review_ids), _holds(now()))
     return {row.review_id: row.holder for row in connection.execute(query)}
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from signoff.database.among import among
 from signoff.database.tables import code_seen
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
@@ -21,7 +22,7 @@ class CodeSeenStore:
 
     def keep(self, found: Mapping[str, str]) -> None:
         """Remember the fingerprint of each review that has none yet; writes nothing when all have one."""
-        known = sa.select(code_seen.c.review_id).where(code_seen.c.review_id.in_(list(found)))
+        known = sa.select(code_seen.c.review_id).where(among(code_seen.c.review_id, found))
         with self._reading() as connection:
             new = found.keys() - set(connection.execute(known).scalars())
         if not new:

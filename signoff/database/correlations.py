@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 
-from signoff.database.inserting import insert_plain
+from signoff.database.inserting import insert_pairs
 from signoff.database.tables import correlations, reviews
 from signoff.reviews import State
 
@@ -24,7 +24,7 @@ def keep(connection: sa.Connection, wanted: Mapping[int, frozenset[int]], known:
     changed = [review for review in stored.keys() | wanted.keys() if stored.get(review) != wanted.get(review)]
     if old := [review for review in changed if review in stored]:
         connection.execute(sa.delete(correlations).where(correlations.c.review.in_(old)))
-    insert_plain(connection, correlations, sorted((mark, each) for each in changed for mark in wanted.get(each, ())))
+    insert_pairs(connection, correlations, {each: wanted[each] for each in changed if each in wanted})
 
 
 def forget(connection: sa.Connection) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import pulse
+from signoff.database.among import among
 from signoff.database.tables import overrides
 from signoff.reviews import Json, Priority
 
@@ -30,7 +31,7 @@ class Override:
 def by_hand(connection: sa.Connection, review_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return the fields of `Review` that were set by hand, by review id."""
     found: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(sa.select(overrides).where(overrides.c.review_id.in_(review_ids))):
+    for row in connection.execute(sa.select(overrides).where(among(overrides.c.review_id, review_ids))):
         found.setdefault(row.review_id, {})[row.field] = _READ[row.field](row.value)
     return found
 

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import claims, correlations, labels, overrides, pulse, search, snoozes, threads, timers
+from signoff.database.among import among
 from signoff.database.finding import RANKS, conditions, ordering
+from signoff.database.inserting import insert_rows
 from signoff.database.listing import Listing, Transaction, read_review
 from signoff.database.paging import LISTED
 from signoff.database.tables import decisions, reviews
@@ -80,10 +82,11 @@ class ReviewStore(Listing):
             set_by_hand = {id_: replace(seen[id_], review=replace(seen[id_].review, **by_hand[id_])) for id_ in by_hand}
             wanted = seen | set_by_hand
             known = {
-                row.id: row for row in connection.execute(sa.select(reviews).where(reviews.c.thread_id.in_(thread_ids)))
+                row.id: row
+                for row in connection.execute(sa.select(reviews).where(among(reviews.c.thread_id, thread_ids)))
             }
             undecided = sa.select(decisions.c.review_id).where(decisions.c.outcome.in_(_UNDECIDED))
-            applying = set(connection.execute(undecided.where(decisions.c.thread_id.in_(thread_ids))).scalars())
+            applying = set(connection.execute(undecided.where(among(decisions.c.thread_id, thread_ids))).scalars())
             held = claims.holders(connection, wanted)
             rows = {id_: _row(p, known.get(id_), held.get(id_), applying) for id_, p in wanted.items()}
             timers.lay_over(connection, rows, {id_: p.due for id_, p in wanted.items()})
@@ -158,13 +161,11 @@ class ReviewStore(Listing):
             rows = connection.execute(query.order_by(reviews.c.paused_at, reviews.c.id).limit(limit)).all()
         return tuple(read_review(row) for row in rows)
 
-    def open_threads(self, source: str = "", *, after: str = "", limit: int | None = None) -> list[str]:
-        """Return the ids of a source's threads with an open review, sorted, from the one behind ``after``."""
-        behind = sa.select(reviews.c.thread_id).where(search.IS_OPEN, reviews.c.thread_id > after)
-        behind = behind.where(reviews.c.source == source)
+    def open_threads(self, source: str = "") -> list[str]:
+        """Return the ids of a source's threads with an open review, sorted."""
+        open_here = sa.select(reviews.c.thread_id).where(search.IS_OPEN, reviews.c.source == source)
         with self._reading() as connection:
-            found = connection.execute(behind.distinct().order_by(reviews.c.thread_id).limit(limit))
-            return list(found.scalars().all())
+            return list(connection.execute(open_here.distinct().order_by(reviews.c.thread_id)).scalars().all())
 
     def graphs(self) -> list[str]:
         """Return the names of the graphs that have open reviews, sorted."""
@@ -211,7 +212,7 @@ def _write(connection: sa.Connection, rows: dict[str, dict[str, Any]], known: di
     after = {id_: row["search"] for id_, row in rows.items()}
     search.unlearn(connection, [known[id_].seq for id_, text in before.items() if after.get(id_) != text])
     if new:
-        connection.execute(sa.insert(reviews), new)
+        insert_rows(connection, reviews, new)
     if moved:
         connection.execute(_MOVE, [{**row, "moved": row["id"]} for row in moved])
     if gone:
@@ -226,7 +227,7 @@ def _index(connection: sa.Connection, wanted: Mapping[str, Projected], known: Ma
     numbered = {id_: row.seq for id_, row in known.items()}
     mine = list(numbered.values())
     if new := [id_ for id_ in wanted if id_ not in known]:
-        numbers = sa.select(reviews.c.id, reviews.c.seq).where(reviews.c.id.in_(new))
+        numbers = sa.select(reviews.c.id, reviews.c.seq).where(among(reviews.c.id, new))
         numbered |= {row.id: row.seq for row in connection.execute(numbers)}
     labels.keep(connection, {numbered[id_]: labels.labels_of(p.review) for id_, p in wanted.items()}, mine)
     correlations.keep(connection, {numbered[id_]: p.marks for id_, p in wanted.items()}, mine)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from signoff.database import pulse
+from signoff.database.among import among
 from signoff.database.tables import chosen_graphs, scans, unreadable
 from signoff.reviews import Json
 
@@ -41,7 +42,7 @@ class ScanStore:
 
     def note_unreadable(self, problems: Mapping[str, str | None]) -> None:
         """Remember what could not be read of each thread; None says that all of it could, and mostly costs one look."""
-        mine = unreadable.c.thread_id.in_(list(problems))
+        mine = among(unreadable.c.thread_id, problems)
         now = datetime.now(UTC)
         rows = [{"thread_id": thread, "problem": said, "seen_at": now} for thread, said in problems.items() if said]
         if not rows:
@@ -70,7 +71,7 @@ class ScanStore:
     def chosen_graphs(self, thread_ids: Sequence[str] | None = None) -> dict[str, str]:
         """Return the chosen graphs of those of the given threads, or of all, that have one."""
         query = sa.select(chosen_graphs)
-        query = query if thread_ids is None else query.where(chosen_graphs.c.thread_id.in_(thread_ids))
+        query = query if thread_ids is None else query.where(among(chosen_graphs.c.thread_id, thread_ids))
         with self._reading() as connection:
             return {row.thread_id: row.graph for row in connection.execute(query)}
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from signoff.database import wordsets
+from signoff.database.among import among
 from signoff.database.tables import reviews
 
 IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'")
@@ -135,7 +136,9 @@ def _narrowed(connection: sa.Connection, indexes: list[Found], terms: list[str],
 def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:
     """Put the texts of these reviews into the index."""
     if review_ids and connection.dialect.name == "sqlite":
-        texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.id.in_(review_ids)).order_by(reviews.c.seq)
+        texts = (
+            sa.select(reviews.c.seq, reviews.c.search).where(among(reviews.c.id, review_ids)).order_by(reviews.c.seq)
+        )
         connection.execute(sa.insert(_INDEX).from_select(["rowid", "search"], texts))
         wordsets.learn(connection, _texts(connection, texts))
 

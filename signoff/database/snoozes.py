@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import audit, pulse
+from signoff.database.among import among
 from signoff.database.search import IS_OPEN
 from signoff.database.tables import reviews, snoozes
 
@@ -30,7 +31,7 @@ class Snooze:
 def lay_over(connection: sa.Connection, rows: Mapping[str, dict[str, Any]]) -> None:
     """Write into the ``rows`` of reviews until when they are snoozed; people's word goes over the graph's."""
     now = datetime.now(UTC)
-    said = connection.execute(sa.select(snoozes).where(snoozes.c.review_id.in_(list(rows)))).all()
+    said = connection.execute(sa.select(snoozes).where(among(snoozes.c.review_id, rows))).all()
     for one in said:
         rows[one.review_id]["follow_up_at"] = one.until
     for row in rows.values():

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
 from signoff.database import pulse
+from signoff.database.among import among
+from signoff.database.inserting import insert_rows
 from signoff.database.tables import threads
 from signoff.threads import Thread, ThreadPage, ThreadQuery, ThreadState
 
@@ -60,13 +62,15 @@ def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thr
 
     A business key that came with a question stays when the question is answered.
     """
-    known = {r.thread_id: r for r in connection.execute(sa.select(threads).where(threads.c.thread_id.in_(thread_ids)))}
+    known = {
+        r.thread_id: r for r in connection.execute(sa.select(threads).where(among(threads.c.thread_id, thread_ids)))
+    }
     rows = [_row(thread, known.get(thread.thread_id)) for thread in now]
     new = [row for row in rows if row["thread_id"] not in known]
     moved = [row for row in rows if row["thread_id"] in known and row != known[row["thread_id"]]._asdict()]
     gone = list(known.keys() - {row["thread_id"] for row in rows})
     if new:
-        connection.execute(sa.insert(threads), new)
+        insert_rows(connection, threads, new)
     if moved:
         connection.execute(_MOVE, [{**row, "moved": row["thread_id"]} for row in moved])
     if gone:

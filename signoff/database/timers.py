@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import audit, pulse, snoozes
+from signoff.database.among import among
 from signoff.database.tables import reviews, timers
 from signoff.reviews import Priority
 
@@ -62,7 +63,7 @@ def lay_over(connection: sa.Connection, rows: Mapping[str, dict[str, Any]], dues
     A timer counts from when its review was first seen, however often the queue is rebuilt. One that has fired fires
     again only if its time was moved.
     """
-    known = {timer.review_id: timer for timer in _read(connection, timers.c.review_id.in_(list(rows)))}
+    known = {timer.review_id: timer for timer in _read(connection, among(timers.c.review_id, rows))}
     new = []
     for id_, row in rows.items():
         timer, due = known.get(id_), dues.get(id_)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from signoff.database.among import among
 from signoff.database.tables import watch
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
@@ -29,11 +30,11 @@ class WatchStore:
     def keep(self, thread_ids: Sequence[str], again_at: Mapping[str, datetime], *, source: str = "") -> None:
         """Watch those of ``thread_ids`` that have a time in ``again_at``, and none of the others."""
         with self._reading() as connection:
-            known = connection.execute(sa.select(watch).where(watch.c.thread_id.in_(thread_ids))).all()
+            known = connection.execute(sa.select(watch).where(among(watch.c.thread_id, thread_ids))).all()
         if {row.thread_id: row.again_at for row in known} == dict(again_at):
             return
         with self._writing() as connection:
-            connection.execute(sa.delete(watch).where(watch.c.thread_id.in_(thread_ids)))
+            connection.execute(sa.delete(watch).where(among(watch.c.thread_id, thread_ids)))
             if again_at:
                 rows = [{"thread_id": thread, "source": source, "again_at": time} for thread, time in again_at.items()]
                 connection.execute(sa.insert(watch), rows)
