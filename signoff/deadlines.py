@@ -27,6 +27,7 @@ from signoff.storable import find_unstorable
 AT: Final = ("expires_at", "expiresAt")
 AFTER: Final = ("timeout",)
 THEN: Final = ("on_timeout", "onTimeout")
+_WORDS: Final = frozenset((*AT, *AFTER, *THEN))
 WHY: Final = "Nobody decided in time."
 """What a rejection tells the graph, where it can say why."""
 
@@ -98,6 +99,8 @@ def _dated(metadata: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _written(value: Mapping[str, Json], card: Card, by: str) -> Plan | None:
     """Return what a payload says: a time, or a span that has an ``on_timeout`` beside it; many a tool has a timeout."""
+    if _WORDS.isdisjoint(value):
+        return None
     said = _first(value, THEN)
     wanted = "escalate" if said in (ABSENT, None) else said
     time, span = _first(value, AT), _first(value, AFTER)

@@ -33,10 +33,12 @@ def read_scalars(data: Json) -> dict[str, str]:
         visits += 1
         if value is None or isinstance(value, (str, int, float)):
             values += 1
-            found.setdefault(path, as_text(value))
+            if path not in found:
+                found[path] = value if type(value) is str else as_text(value)
         elif isinstance(value, (dict, list, tuple)):
             inside = f"{path}." if path else ""
-            todo.extend([(f"{inside}{name}", inner) for name, inner in islice(_entries(value), _WIDEST)])
+            entries = _entries(value) if len(value) <= _WIDEST else islice(_entries(value), _WIDEST)
+            todo.extend([(f"{inside}{name}", inner) for name, inner in entries])
     return found
 
 
@@ -65,7 +67,7 @@ def mark(key: str, value: str) -> int:
 
 def marks(keys: Mapping[str, str]) -> frozenset[int]:
     """Return the marks of all keys."""
-    return frozenset(mark(key, value) for key, value in keys.items())
+    return frozenset([mark(*pair) for pair in keys.items()])
 
 
 def _entries(value: dict[str, Json] | list[Json] | tuple[Json, ...]) -> Iterable[tuple[object, Json]]:

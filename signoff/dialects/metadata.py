@@ -27,6 +27,17 @@ WORDS: Final = {
     "highest": Priority.URGENT,
     "critical": Priority.URGENT,
 }
+_DUE: Final = ("due_at", "due", "dueAt", "due_date", "deadline")
+_EXPIRES: Final = ("expires_at", "expiresAt")
+_FOLLOW_UP: Final = ("follow_up_at", "followUpAt")
+_ASSIGNEES: Final = ("assignees", "assignee")
+_GROUPS: Final = ("groups", "group")
+_TAGS: Final = ("tags", "tag")
+_REQUESTED_BY: Final = ("requested_by", "requestedBy", "requester")
+_BUSINESS_KEY: Final = ("business_key", "businessKey", "correlation_id", "correlationId")
+_SPELLED: Final = frozenset(("title", "description", "priority")).union(
+    _DUE, _EXPIRES, _FOLLOW_UP, _ASSIGNEES, _GROUPS, _TAGS, _REQUESTED_BY, _BUSINESS_KEY
+)
 MOST: Final = 100
 """Assignees, groups or tags read from one payload; longer lists are cut."""
 
@@ -48,6 +59,9 @@ class Metadata:
     requested_by: str | None = None
 
 
+_SILENT: Final = Metadata()
+
+
 def read_metadata(
     value: Json, thread_metadata: Mapping[str, Json], rules: Mapping[str, Json] = MappingProxyType({})
 ) -> Metadata:
@@ -58,24 +72,26 @@ def read_metadata(
     """
     payload = value if isinstance(value, dict) else {}
     every = (payload, thread_metadata if isinstance(thread_metadata, Mapping) else {}, rules)
+    if all(map(_SPELLED.isdisjoint, every)):
+        return _SILENT
     return Metadata(
         title=_first((payload,), ("title",), _line),
         description=_first((payload,), ("description",), _text),
         priority=_first(every, ("priority",), read_priority) or Priority.NORMAL,
-        due_at=_first(every, ("due_at", "due", "dueAt", "due_date", "deadline"), read_time),
-        expires_at=_first(every, ("expires_at", "expiresAt"), read_time),
-        follow_up_at=_first(every, ("follow_up_at", "followUpAt"), read_time),
-        assignees=_first(every, ("assignees", "assignee"), _names) or (),
-        groups=_first(every, ("groups", "group"), _names) or (),
+        due_at=_first(every, _DUE, read_time),
+        expires_at=_first(every, _EXPIRES, read_time),
+        follow_up_at=_first(every, _FOLLOW_UP, read_time),
+        assignees=_first(every, _ASSIGNEES, _names) or (),
+        groups=_first(every, _GROUPS, _names) or (),
         business_key=read_business_key(*every),
-        tags=_first(every, ("tags", "tag"), _names) or (),
-        requested_by=_first(every, ("requested_by", "requestedBy", "requester"), _line),
+        tags=_first(every, _TAGS, _names) or (),
+        requested_by=_first(every, _REQUESTED_BY, _line),
     )
 
 
 def read_business_key(*sources: Mapping[str, Json]) -> str | None:
     """Return the key by which a business knows its case, from the first of some payloads or metadata that has one."""
-    return _first(sources, ("business_key", "businessKey", "correlation_id", "correlationId"), _line)
+    return _first(sources, _BUSINESS_KEY, _line)
 
 
 def read_priority(value: Json) -> Priority | None:
