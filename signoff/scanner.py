@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
 
 from signoff import __version__
+from signoff.batches import in_batches
 from signoff.checkpoints import Changes, Checkpoints, Head, Question
 from signoff.checkpoints.head import is_stuck
 from signoff.database import Database
@@ -31,8 +31,7 @@ from signoff.sources import ONE, Sources
 from signoff.sweep import Sweep
 from signoff.threads import Thread, ThreadState
 
-_BATCH = 500
-_SLICE = 5_000  # open threads that one scan looks for, while others move
+_BATCH = 5_000  # threads that one transaction writes
 _PATIENCE_SECONDS, _TRY_SECONDS = 2.0, 0.02
 _THIS_MOMENT = 0.2  # seconds, a little less than between two scans
 _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
@@ -77,7 +76,7 @@ class Scanner:
         self._fingerprint = hashlib.sha256(settings.encode()).hexdigest()
         self._waits = database.file is not None  # on one machine whoever asks sees what is true now
         self._scan_lock, self._look_lock = (f"{name}-{source}" if source else name for name in ("scan", "look"))
-        self._looked_for = ""
+        self._swept_before = False
         self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
         self._sweep = Sweep(partial(database.threads.ids, source=source))
 
@@ -183,16 +182,15 @@ class Scanner:
         return self._fitting[names]
 
     def _project(self, thread_ids: Sequence[str] | None, *, seen_after: datetime | None = None) -> bool:
-        changed, looked_at = False, datetime.now(UTC)
-        seen = self._seen(thread_ids, seen_after)
-        while batch := list(islice(seen, _BATCH)):
-            projected = [one for each in batch for one in each.projected]
-            standing = [each.thread for each in batch]
-            changed |= self._database.reviews.project([each.thread_id for each in standing], projected, standing)
-            self._note_code([one.review for one in projected])
-            self._watch(standing, looked_at)
-            self._database.scans.note_unreadable({each.thread.thread_id: each.problem for each in batch})
-            looked_at = datetime.now(UTC)
+        return in_batches(self._seen(thread_ids, seen_after), self._write, size=_BATCH)
+
+    def _write(self, batch: Sequence[_Seen], looked_at: datetime) -> bool:
+        projected = [one for each in batch for one in each.projected]
+        standing = [each.thread for each in batch]
+        changed = self._database.reviews.project([each.thread_id for each in standing], projected, standing)
+        self._note_code([one.review for one in projected])
+        self._watch(standing, looked_at)
+        self._database.scans.note_unreadable({each.thread.thread_id: each.problem for each in batch})
         return changed
 
     def _seen(self, thread_ids: Sequence[str] | None, seen_after: datetime | None) -> Iterator[_Seen]:
@@ -278,16 +276,15 @@ class Scanner:
         return bool(undecided) or (bool(stalled) and self._checkpoints.busy(head.thread_id))
 
     def _to_look_for(self, changes: Changes) -> Sequence[str]:
-        """Return the open threads that may have been deleted: all, or while other threads move, the next few of them.
+        """Return the open threads that may have been deleted: all, or while other threads move, none.
 
         SQLite tells neither what was deleted nor whether anything was; with many open threads, looking for each of them
-        at every change would cost more than the change.
+        at every change would cost more than the change. The sweep comes to them; this process knows none from before.
         """
-        if not changes.thread_ids:
-            return self._database.reviews.open_threads(self._source)
-        found = self._database.reviews.open_threads(self._source, after=self._looked_for, limit=_SLICE)
-        self._looked_for = found[-1] if len(found) == _SLICE else ""
-        return found
+        if changes.thread_ids and self._swept_before:
+            return ()
+        self._swept_before = True
+        return self._database.reviews.open_threads(self._source)
 
     def _close_deleted(self, thread_ids: Sequence[str]) -> bool:
         missing = sorted(self._checkpoints.missing(thread_ids)) if thread_ids else []

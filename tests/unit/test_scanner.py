@@ -248,3 +248,17 @@ def test_the_graph_that_a_person_chose_counts_before_all_others(floor):
     floor.scanner.scan()
 
     assert floor.open()[0].graph == "audits"
+
+
+def test_a_deleted_thread_leaves_the_queue_while_others_move(floor):
+    for thread in ("t1", "t2"):
+        floor.run(orders, thread)
+    floor.scanner.scan()
+    for scan in (floor.scanner.scan, floor.opened(*NAMES).scan):
+        floor.saver.delete_thread(floor.open()[0].thread_id)
+        floor.run(orders, f"t{scan}")
+
+        assert scan()
+        assert floor.open()[0].thread_id != "t1"
+
+    assert len(floor.open()) == 2
