@@ -31,7 +31,7 @@ from signoff.sources import ONE, Sources
 from signoff.sweep import Sweep
 from signoff.threads import Thread, ThreadState
 
-_BATCH = 5_000  # threads that one transaction writes
+_BATCH = 2_000  # threads that one transaction writes, for whose end whoever decides meanwhile has to wait
 _PATIENCE_SECONDS, _TRY_SECONDS = 2.0, 0.02
 _THIS_MOMENT = 0.2  # seconds, a little less than between two scans
 _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only looks stalled
