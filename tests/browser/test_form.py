@@ -33,14 +33,15 @@ case = json.loads(Path(asked["file"]).read_text(encoding="utf-8"))[int(asked["ca
 
 def submit(answer, raw):
     st.session_state["sent"] = answer
-    st.code(json.dumps(answer), language=None)
-    st.caption("taken")
 
 
 @st.fragment(run_every="1s")
 def poll():
     st.session_state["polls"] = st.session_state.get("polls", 0) + 1
     st.caption(f"polled {st.session_state['polls']}")
+    if "sent" in st.session_state:
+        st.code(json.dumps(st.session_state["sent"]), language=None)
+        st.caption("taken")
 
 
 poll()
