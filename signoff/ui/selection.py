@@ -7,6 +7,7 @@ import streamlit as st
 from signoff import browsing
 from signoff.links import query_text
 from signoff.reviews import Query
+from signoff.ui import shared
 from signoff.ui.session import desk
 from signoff.ui.table import SELECTED
 
@@ -20,7 +21,7 @@ def current(query: Query) -> str | None:
     if asked and asked != st.session_state.get(_ASKED):
         st.session_state[SELECTED] = asked
     elif SELECTED not in st.session_state or _offered_in_vain(query):
-        offered = browsing.following(desk(), query, None)
+        offered = shared.first(query)
         st.session_state[SELECTED], st.session_state[_OFFERED] = offered, (offered, query_text(query))
 
     selected: str | None = st.session_state[SELECTED]

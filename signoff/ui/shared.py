@@ -49,6 +49,11 @@ def queue(query: Query) -> tuple[Page, Query]:
     return _read(browsing.page, query)
 
 
+def first(query: Query) -> str | None:
+    """Return the id of the first review of a query that waits for somebody, None when none does."""
+    return _read(browsing.following, query, None)
+
+
 def choices() -> Choices:
     """Return what the open reviews can be filtered by."""
     return _read(browsing.choices)
