@@ -157,7 +157,8 @@ class Tab:
                 raise LookupError(fragment)  # it went while another drawing was waited for; the server would ignore it
             self.finished.clear()
             await self._ask(fragment)
-            await asyncio.wait_for(self.finished.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):  # asyncio.wait_for may swallow being cancelled (Python 3.11)
+                await self.finished.wait()
             if state is not None and state.WhichOneof("value") in ("trigger_value", "json_trigger_value"):
                 del self.values[state.id]
 

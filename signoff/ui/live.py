@@ -34,7 +34,7 @@ def title(text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(text, anchor=False)
         with st.container(width="content"):
-            st.fragment(_watch, run_every=None if _pushes else _OFTEN)(["just drawn"])
+            _standing() if _pushes else st.fragment(_watch, run_every=_OFTEN)(["just drawn"])
         with st.container(width="content"):
             keys.listen()
     st.session_state[_PLACE] = st.container()
@@ -92,20 +92,21 @@ def _ticked() -> None:
 
 
 def _watch(fresh: list[str]) -> None:
+    """Draw the page again if the desk has changed, but not while it is being drawn: ``fresh`` is emptied by then."""
+    _standing()
+    if fresh:
+        fresh.clear()
+    elif session.running().mark() != shared.mark():
+        st.rerun()
+
+
+def _standing() -> None:
+    """Say whether the page is up to date."""
     problem = session.running().problem
     if problem:
         st.badge("Not up to date", icon=":material/cloud_off:", color="red", help=session.plain(problem))
     else:
         st.badge("Live", icon=":material/bolt:", color="green", help="Changes appear by themselves.")
-    _look(fresh)
-
-
-def _look(fresh: list[str]) -> None:
-    """Draw the page again if the desk has changed, but not while it is being drawn: ``fresh`` is emptied by then."""
-    if fresh:
-        fresh.clear()
-    elif session.running().mark() != shared.mark():
-        st.rerun()
 
 
 def _again(fresh: list[str]) -> None:
