@@ -182,7 +182,8 @@ class Database:
             ) from error
 
     def close(self) -> None:
-        """Release connections."""
+        """Write what is still to be written, and release connections."""
+        self.shown.close()
         self.engine.dispose()
 
     def _require_here(self) -> None:

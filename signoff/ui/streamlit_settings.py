@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from streamlit import config
+from streamlit import config, delta_generator
 
 
 def remember() -> None:
@@ -14,8 +14,10 @@ def remember() -> None:
     With every run it tells the browser the whole theme, for which it goes through all of its options six times: a
     quarter of what a small run costs (streamlit 1.67, ``AppSession._create_new_session_message``). With every element
     it takes the lock to look at one option (``populate_hash_if_needed``): threads that draw at the same time queue
-    there, each time until Python switches threads. There is no public way around either.
+    there, each time until Python switches threads. Before its first element it looks whether Python's own prompt runs
+    it, through the sources of all that is imported, for half a second. There is no public way around any of these.
     """
+    delta_generator._use_warning_has_been_displayed = True
     if not isinstance(config.get_option, _Unlocked):
         config.get_options_for_section = _Remembered(config.get_options_for_section)
         config.get_option = _Unlocked(config.get_option)

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from contract import graphs
 
 from signoff import claims, comments, overrides, timing
+from signoff.database import Database
+from signoff.database.shown import ShownStore
 from signoff.decisions import Reviewer
-from signoff.errors import ReviewNotFound
+from signoff.errors import BackendUnavailable, ReviewNotFound
 from signoff.reviews import Priority
 
 ADA = Reviewer(name="Ada")
@@ -89,3 +91,47 @@ def test_a_thread_knows_whether_it_has_changed_what_pages_show(office, review):
     comments.comment(office.desk, review.id, "Called.", reviewer=ADA)
 
     assert [database.has_written(still=True), database.has_written(), database.has_written()] == [True, True, False]
+
+
+def test_what_somebody_was_shown_is_known_at_once_and_written_when_the_desk_is_closed(office, review):
+    database, what = office.desk.database, {"payload": 1, "schema": None}
+
+    database.shown.keep(review.id, "a" * 64, what)
+    assert database.shown.find(review.id, "a" * 64) == what
+
+    database.shown.close()
+    assert ShownStore(database.reading, database.writing).find(review.id, "a" * 64) == what
+
+
+def test_what_was_shown_keeps_nobody_waiting_while_another_process_writes(office, review):
+    database, what = office.desk.database, {"payload": 1, "schema": None}
+    elsewhere = Database(database.engine.url.render_as_string(hide_password=False))
+
+    with elsewhere.writing():
+        database.shown.keep(review.id, "a" * 64, what)
+        database.shown.keep(review.id, "b" * 64, what)
+        assert database.shown.find(review.id, "b" * 64) == what
+    database.shown.close()
+
+    assert elsewhere.shown.find(review.id, "b" * 64) == what
+    elsewhere.close()
+
+
+def test_what_could_not_be_written_is_tried_again_when_it_is_shown_again(office, review, monkeypatch, caplog):
+    database, what = office.desk.database, {"payload": 1, "schema": None}
+    gone = ShownStore(database.reading, away)
+
+    gone.keep(review.id, "a" * 64, what)
+    gone.close()
+    assert gone.find(review.id, "a" * 64) is None
+    assert "The database is away" in caplog.text
+
+    again = ShownStore(database.reading, database.writing)
+    again._known, again._waiting = gone._known, gone._waiting
+    again.keep(review.id, "a" * 64, what)
+    again.close()
+    assert again.find(review.id, "a" * 64) == what
+
+
+def away():
+    raise BackendUnavailable("The database is away.")
