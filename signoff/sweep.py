@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-SLICE = 1_000
+SLICE = 2_000
 """Threads of the index that one scan looks for."""
 
 
