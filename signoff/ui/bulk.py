@@ -109,8 +109,7 @@ def _form(chosen: tuple[str, ...], selection: Selection, group: Group, before: _
         st.caption(plain(f"One answer for {_counted(len(group.reviews), 'thread')}: {session.masked(group.said)}."))
 
     def submitted(answer: Json, _raw: bool) -> None:
-        with st.spinner("Looking at each thread…"):
-            plan = bulk.dry_run(desk(), selection, group, answer, reviewer=session.reviewer())
+        plan = bulk.dry_run(desk(), selection, group, answer, reviewer=session.reviewer())
         st.session_state[_PLANNED] = _Planned(chosen, group, plan)
         st.rerun()
 

@@ -171,7 +171,10 @@ def _hand_over(question: Question, answer: Json, *, raw: bool) -> None:
         st.rerun()  # the page says what has changed, see `signoff.ui.changed`
     except (SignoffError, Unreadable) as error:
         refusal = _Refusal(answer, said=str(error))
-    finally:  # a submit that reruns the page leaves by an exception, too
+    except Exception:  # a defect, of which Streamlit tells
+        refusal = _Refusal(answer)
+        raise
+    finally:  # a submit that reruns the page leaves by an exception, too, which is none of these
         st.session_state[_REFUSED + question.key] = refusal
         if refusal is None:
             forget(question.prefix, question.draft)

@@ -33,6 +33,8 @@ def page(schema, prefill, refusal, owner):
         st.session_state.setdefault("sent", []).append((answer, raw))
         if refusal == "at the field":
             raise InvalidAnswer([Problem(path=("why",), message="is too rude")])
+        if refusal == "a defect":
+            raise KeyError(refusal)
         if refusal:
             raise SignoffError(refusal)
 
@@ -248,6 +250,17 @@ def test_an_answer_is_sent_though_the_drawing_of_its_page_is_cut_short(monkeypat
     submit(app)
 
     assert sent(app) == [({"n": 1}, False)]
+
+
+def test_a_defect_in_what_takes_the_answer_loses_nothing_that_was_typed():
+    app = opened(obj(n=WHOLE), {"n": 1}, refusal="a defect")
+    app.text_input(key="f:/n").input("42")
+
+    app.button(key="f:!submit").click().run()
+    assert app.exception
+    app.run()
+
+    assert app.text_input(key="f:/n").value == "42"
 
 
 def test_a_sent_form_that_is_drawn_once_more_begins_anew():
