@@ -148,11 +148,11 @@ def _sent(question: Question) -> None:
     A button whose run is cut short before it is drawn is not pressed (streamlit 1.67); a callback is called once.
     """
     save_all()
-    question.draft[TRIED_KEY] = True
     values = Values(prefix=question.prefix, draft=question.draft)
     if raw := bool(values.get(MODE_KEY)):
         _hand_over(question, str(values.get(JSON_KEY, "")), raw=raw)
         return
+    question.draft[TRIED_KEY] = True
     form = build_form(question.schema, question.prefill, values)
     answer = form.collect(values)
     if not form.misread(values) and not find_problems(question.schema, answer):
@@ -169,7 +169,9 @@ def _hand_over(question: Question, answer: Json, *, raw: bool) -> None:
     except ReviewChanged:
         refusal = _Refusal(answer)
         st.rerun()  # the page says what has changed, see `signoff.ui.changed`
-    except (SignoffError, Unreadable) as error:
+    except Unreadable as error:
+        refusal = _Refusal(answer, said=f"The resume value {error}")
+    except SignoffError as error:
         refusal = _Refusal(answer, said=str(error))
     except Exception:  # a defect, of which Streamlit tells
         refusal = _Refusal(answer)
