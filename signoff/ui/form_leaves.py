@@ -135,8 +135,9 @@ def _area(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
 
 
 def _const(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
+    """Draw what cannot be another value; the widget is no answer, so its key is not the field's."""
     text = "" if leaf.data is ABSENT else written(leaf.data)
-    st.text_input(value=text, key=canvas.name(leaf.raw_key), **{**common, "disabled": True})
+    st.text_input(value=text, key=canvas.name(leaf.raw_key + "!const"), **{**common, "disabled": True})
 
 
 def _choice(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
