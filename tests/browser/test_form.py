@@ -35,7 +35,7 @@ def submit(answer, raw):
     st.session_state["sent"] = answer
 
 
-@st.fragment(run_every="1s")
+@st.fragment(run_every="3s")  # at 1 s streamlit 1.67 often leaves a form half drawn: a poll cuts its drawing short
 def poll():
     st.session_state["polls"] = st.session_state.get("polls", 0) + 1
     st.caption(f"polled {st.session_state['polls']}")
