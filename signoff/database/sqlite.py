@@ -54,17 +54,22 @@ def alone(engine: sa.Engine, name: str, *, wait: bool) -> Iterator[bool]:
             raise
         yield False
         return
+    done_at = 0.0  # what fails is not done; taking the lock leaves a time of its own
     try:
         yield True
+        done_at = time.time()
     finally:
         with suppress(OSError):  # its folder may be gone
-            os.utime(lock.lock_file)
+            os.utime(lock.lock_file, (done_at, done_at))
         lock.release()
 
 
 def idle(engine: sa.Engine, name: str) -> float:
-    """Return how many seconds ago somebody on this machine let go of a lock, infinite if nobody ever did."""
+    """Return how many seconds ago somebody on this machine was done under a lock, infinite if nobody ever was.
+
+    A time to come is as far off as one gone by: the clock may have been set back.
+    """
     try:
-        return time.time() - Path(f"{engine.url.database}.{name}.lock").stat().st_mtime
+        return abs(time.time() - Path(f"{engine.url.database}.{name}.lock").stat().st_mtime)
     except FileNotFoundError:
         return math.inf

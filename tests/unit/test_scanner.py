@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from langgraph.types import Command, interrupt
 from signoff.checkpoints import head
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.database import Database
+from signoff.errors import BackendUnavailable
 from signoff.graphs import load_graphs, read_sources
 from signoff.reviews import Query, Sort
 from signoff.scanner import Scanner
@@ -118,6 +120,26 @@ def test_processes_that_keep_one_desk_up_to_date_read_no_more_often_than_one_and
     os.utime(lock, (0, 0))
     assert kept_up()
     assert len(floor.open()) == 2
+
+
+def test_a_scan_that_failed_and_a_clock_that_was_set_back_keep_no_other_process_from_scanning(floor, monkeypatch):
+    (kept_up,) = floor.opened(*NAMES).scans
+    floor.run(orders, "t1")
+    with monkeypatch.context() as broken:
+        broken.setattr(floor.database.scans, "cursor", away)
+        with pytest.raises(BackendUnavailable):
+            floor.scanner.scan()
+    assert kept_up()
+
+    floor.run(orders, "t2")
+    (lock,) = Path(floor.database.file).parent.glob("*.scan.lock")
+    os.utime(lock, (time.time() + 3600,) * 2)
+    assert kept_up()
+    assert len(floor.open()) == 2
+
+
+def away(*_asked):
+    raise BackendUnavailable("The database is away.")
 
 
 def test_a_scan_reads_the_threads_that_moved_and_no_others(floor, decoded):
