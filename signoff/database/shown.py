@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from signoff.database.tables import reviews, shown
 from signoff.errors import BackendUnavailable
-from signoff.reviews import ABSENT, Absent, Json, State
+from signoff.reviews import Json, State
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 KEPT = timedelta(days=30)
@@ -84,8 +84,7 @@ class ShownStore:
 
     def find(self, review_id: str, digest: str) -> Json | None:
         """Return the ``payload`` and ``schema`` that have this digest, None when nobody was shown any such."""
-        waiting = self._waiting.get((review_id, digest), ABSENT)
-        if not isinstance(waiting, Absent):
+        if waiting := self._waiting.get((review_id, digest)):
             return waiting
         with self._reading() as connection:
             row = connection.execute(_of(review_id, digest)).first()

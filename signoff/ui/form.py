@@ -149,14 +149,14 @@ def _sent(question: Question) -> None:
     """
     save_all()
     values = Values(prefix=question.prefix, draft=question.draft)
-    if raw := bool(values.get(MODE_KEY)):
-        _hand_over(question, str(values.get(JSON_KEY, "")), raw=raw)
+    if values.get(MODE_KEY):
+        _hand_over(question, str(values.get(JSON_KEY, "")), raw=True)
         return
     question.draft[TRIED_KEY] = True
     form = build_form(question.schema, question.prefill, values)
     answer = form.collect(values)
     if not form.misread(values) and not find_problems(question.schema, answer):
-        _hand_over(question, answer, raw=raw)
+        _hand_over(question, answer, raw=False)
 
 
 def _hand_over(question: Question, answer: Json, *, raw: bool) -> None:
