@@ -67,7 +67,7 @@ def _group(group: Group, raw: Raw, misread: list[Misread]) -> Json | Absent:
     value = named_values(group, raw, inside)
     taken: set[str] = {str(child.path[-1]) for child in group.children}
     for entry in group.entries:
-        name = str(raw.get(entry.name_key, entry.name))
+        name = str(raw.get(entry.name_key, entry.name) or "")  # a list has None where nothing is chosen
         if problem := _name_problem(name, entry, taken):
             inside.append(Misread(path=group.path, message=problem))
         taken.add(name)

@@ -107,20 +107,19 @@ def _form(question: Question) -> None:
     if values.get(MODE_KEY):
         _json_mode(question, form, values, canvas)
     else:
-        _form_mode(question, form, canvas)
+        _form_mode(question, form, values, canvas)
     remember(canvas)
 
 
-def _form_mode(question: Question, form: Form, canvas: Canvas) -> None:
+def _form_mode(question: Question, form: Form, values: Values, canvas: Canvas) -> None:
     """Draw the fields; once submitted, say after every change what is still wrong."""
     draw_whole(form.root, canvas)
     trouble = st.container()
-    raw = {**question.draft, **canvas.raw}  # what is not drawn now was typed before
-    _actions(question, lambda: form.collect(raw), canvas)
+    _actions(question, lambda: form.collect(values), canvas)
     if not question.draft.get(TRIED_KEY):
         return
-    answer = form.collect(raw)
-    problems = [*form.misread(raw), *find_problems(question.schema, answer)]
+    answer = form.collect(values)
+    problems = [*form.misread(values), *find_problems(question.schema, answer)]
     if refused := _refused(question, answer):
         problems = [*problems, *refused.problems]
         if refused.said:
@@ -218,8 +217,8 @@ def _actions(question: Question, answer: Callable[[], Json | Absent], canvas: Ca
                 st.code(exact(question, answer()), language="json", wrap_lines=True)
         st.space("stretch")
         first = bool(canvas.first(MODE_KEY, False))
-        mode = st.toggle("JSON", value=first, key=canvas.name(MODE_KEY), on_change=_forget_json, args=(canvas,))
-        canvas.keep(MODE_KEY, mode, False)
+        st.toggle("JSON", value=first, key=canvas.name(MODE_KEY), on_change=_forget_json, args=(canvas,))
+        canvas.keep(MODE_KEY, False)
 
 
 def _forget_json(canvas: Canvas) -> None:
@@ -249,7 +248,7 @@ def _json_mode(question: Question, form: Form, values: Values, canvas: Canvas) -
         help="Handed to the graph exactly as written here.",
         on_change="ignore",
     )
-    canvas.keep(JSON_KEY, text, first)
+    canvas.keep(JSON_KEY, first)
     trouble = st.container()
     _actions(question, lambda: form.collect(values), canvas)
     if not (refused := _refused(question, text)):

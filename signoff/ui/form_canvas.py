@@ -54,12 +54,11 @@ class Values(Mapping[str, Any]):
 class Canvas:
     """One drawing of one form.
 
-    ``raw`` gathers what the widgets say, ``shown`` what they began with, ``slots`` where problems can be shown.
+    ``shown`` gathers what the widgets began with, ``slots`` where problems can be shown; what they say is in `Values`.
     """
 
     prefix: str
     draft: Draft
-    raw: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
 
@@ -71,9 +70,9 @@ class Canvas:
         """Return what a widget begins with: the draft, else what its field shows."""
         return self.draft.get(key, shown)
 
-    def keep(self, key: str, value: Any, shown: Any) -> None:
-        """Take a widget's value, and what it would be untouched."""
-        self.raw[key], self.shown[key] = value, shown
+    def keep(self, key: str, shown: Any) -> None:
+        """Note a widget that holds a value, and what that would be untouched."""
+        self.shown[key] = shown
 
     def choose(self, key: str, value: Any) -> None:
         """Set a structural value that no widget holds (rows, opened groups)."""

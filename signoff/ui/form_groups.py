@@ -114,8 +114,8 @@ def _side_by_side(fields: Sequence[Field], canvas: Canvas) -> None:
 def _entries(group: Group, canvas: Canvas) -> None:
     for entry in group.entries:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            value = _name(group, entry.name_key, canvas.first(entry.name_key, entry.name), canvas)
-            canvas.keep(entry.name_key, value, entry.name)
+            _name(group, entry.name_key, canvas.first(entry.name_key, entry.name), canvas)
+            canvas.keep(entry.name_key, entry.name)
             if isinstance(entry.field, Leaf):
                 with st.container():
                     draw(replace(entry.field, label="Value", required=False), canvas)
@@ -126,12 +126,13 @@ def _entries(group: Group, canvas: Canvas) -> None:
         _add_button("Add a field", group, canvas)
 
 
-def _name(group: Group, key: str, first: str, canvas: Canvas) -> str:
+def _name(group: Group, key: str, first: str, canvas: Canvas) -> None:
     if not group.names:
-        return st.text_input("Name", value=first, key=canvas.name(key))
+        st.text_input("Name", value=first, key=canvas.name(key))
+        return
     names = list(dict.fromkeys((*group.names, *([first] if first else []))))
     index = names.index(first) if first in names else None
-    return st.selectbox("Name", options=names, index=index, key=canvas.name(key), placeholder="Choose") or ""
+    st.selectbox("Name", options=names, index=index, key=canvas.name(key), placeholder="Choose")
 
 
 def _list(field: List, canvas: Canvas, bare: bool) -> None:
@@ -215,5 +216,5 @@ def _branch(union: Union, canvas: Canvas, *, hide_label: bool) -> None:
     }
     key = union.branch_key
     first = canvas.first(key, union.first)
-    value = pick(list(union.branches), first, optional=not union.required, key=canvas.name(key), **common)
-    canvas.keep(key, value, union.first)
+    pick(list(union.branches), first, optional=not union.required, key=canvas.name(key), **common)
+    canvas.keep(key, union.first)

@@ -39,8 +39,8 @@ def draw_null(field: Any, canvas: Canvas) -> None:
     """Draw the switch that answers null."""
     key = field.null_key
     first = field.data is None
-    value = st.checkbox("No value", value=canvas.first(key, first), key=canvas.name(key))
-    canvas.keep(key, value, first)
+    st.checkbox("No value", value=canvas.first(key, first), key=canvas.name(key))
+    canvas.keep(key, first)
 
 
 def label_for(field: Any) -> str:
@@ -71,8 +71,8 @@ def _single(widget: Callable[..., Any], **fixed: Any) -> Callable[[Leaf, Canvas,
 
     def draw(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
         first = shown(leaf)[""]
-        value = widget(value=canvas.first(leaf.raw_key, first), **common, **_plain(leaf, canvas), **fixed)
-        canvas.keep(leaf.raw_key, value, first)
+        widget(value=canvas.first(leaf.raw_key, first), **common, **_plain(leaf, canvas), **fixed)
+        canvas.keep(leaf.raw_key, first)
 
     return draw
 
@@ -90,13 +90,13 @@ def _integer(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
     if 0 < len(numbers) <= SEGMENTS and (leaf.data is ABSENT or leaf.data in numbers):
         first = None if leaf.data is ABSENT else leaf.data
         chosen = canvas.first(leaf.raw_key, first)
-        value = st.segmented_control(options=list(numbers), default=chosen, **common, **_plain(leaf, canvas))
-        canvas.keep(leaf.raw_key, value, first)
+        st.segmented_control(options=list(numbers), default=chosen, **common, **_plain(leaf, canvas))
+        canvas.keep(leaf.raw_key, first)
     elif 0 < len(numbers) <= SLIDER and leaf.data in numbers:
         low, high = numbers[0], numbers[-1]
         begin = canvas.first(leaf.raw_key, leaf.data)
-        moved = st.slider(min_value=low, max_value=high, value=begin, **common, **_plain(leaf, canvas))
-        canvas.keep(leaf.raw_key, moved, leaf.data)
+        st.slider(min_value=low, max_value=high, value=begin, **common, **_plain(leaf, canvas))
+        canvas.keep(leaf.raw_key, leaf.data)
     else:
         _text(leaf, canvas, common)
 
@@ -143,32 +143,29 @@ def _const(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
 def _choice(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
     first = shown(leaf)[""]
     labels = [option.label for option in leaf.options]
-    value = pick(
-        labels, canvas.first(leaf.raw_key, first), optional=not leaf.required, **common, **_plain(leaf, canvas)
-    )
-    canvas.keep(leaf.raw_key, value, first)
+    pick(labels, canvas.first(leaf.raw_key, first), optional=not leaf.required, **common, **_plain(leaf, canvas))
+    canvas.keep(leaf.raw_key, first)
 
 
-def pick(labels: list[str], first: int | None, *, optional: bool, **common: Any) -> int | None:
-    """Draw one choice: segments where all fit on a row, else a list; return the index chosen."""
+def pick(labels: list[str], first: int | None, *, optional: bool, **common: Any) -> None:
+    """Draw one choice: segments where all fit on a row, else a list; its value is the index chosen."""
     if fits_a_row(labels):
-        chosen = st.segmented_control(
+        st.segmented_control(
             options=list(range(len(labels))),
             format_func=lambda at: literal(labels[at]),
             default=first,
             width="stretch",
             **common,
         )
-        return None if chosen is None else int(chosen)
+        return
     options = [*([None] if optional else []), *range(len(labels))]
-    chosen = st.selectbox(
+    st.selectbox(
         options=options,
         format_func=lambda at: "—" if at is None else labels[at],
         index=None if first is None else options.index(first),
         placeholder="Choose",
         **common,
     )
-    return chosen if isinstance(chosen, int) else None
 
 
 def fits_a_row(labels: list[str]) -> bool:
@@ -178,7 +175,7 @@ def fits_a_row(labels: list[str]) -> bool:
 
 def _choices(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
     first = shown(leaf)[""]
-    value = st.multiselect(
+    st.multiselect(
         options=list(range(len(leaf.options))),
         format_func=lambda at: leaf.options[at].label,
         default=canvas.first(leaf.raw_key, first),
@@ -186,7 +183,7 @@ def _choices(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
         **common,
         **_plain(leaf, canvas),
     )
-    canvas.keep(leaf.raw_key, value, first)
+    canvas.keep(leaf.raw_key, first)
 
 
 def _boolean(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
@@ -196,7 +193,7 @@ def _boolean(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
         _single(st.checkbox)(leaf, canvas, common | {"label": literal(leaf.label or "Answer")})
         return
     labels = {True: leaf.options[0].label, False: leaf.options[1].label, "null": "None"}
-    value = st.segmented_control(
+    st.segmented_control(
         options=[True, False, "null"][: len(leaf.options)],
         format_func=lambda one: labels[one],
         default=canvas.first(leaf.raw_key, first),
@@ -204,7 +201,7 @@ def _boolean(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
         **common,
         **_plain(leaf, canvas),
     )
-    canvas.keep(leaf.raw_key, value, first)
+    canvas.keep(leaf.raw_key, first)
 
 
 def _datetime(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
@@ -215,10 +212,10 @@ def _datetime(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         beside = {**common, "label_visibility": "hidden" if common["label_visibility"] == "visible" else "collapsed"}
-        day = st.date_input(value=begin("?date"), **RANGE, **common, **_plain(leaf, canvas, "?date"))
-        at = st.time_input(value=begin("?time"), step=SECOND, **beside, **_plain(leaf, canvas, "?time"))
+        st.date_input(value=begin("?date"), **RANGE, **common, **_plain(leaf, canvas, "?date"))
+        st.time_input(value=begin("?time"), step=SECOND, **beside, **_plain(leaf, canvas, "?time"))
         zones = list(dict.fromkeys((first["?zone"], begin("?zone"), *ZONES)))
-        zone = st.selectbox(
+        st.selectbox(
             options=zones,
             index=zones.index(begin("?zone")),
             format_func=lambda one: {"Z": "UTC", "": "no zone"}.get(one, one),
@@ -226,8 +223,8 @@ def _datetime(leaf: Leaf, canvas: Canvas, common: dict[str, Any]) -> None:
             **beside,
             **_plain(leaf, canvas, "?zone"),
         )
-    for suffix, value in (("?date", day), ("?time", at), ("?zone", zone)):
-        canvas.keep(leaf.raw_key + suffix, value, first[suffix])
+    for suffix in ("?date", "?time", "?zone"):
+        canvas.keep(leaf.raw_key + suffix, first[suffix])
 
 
 SEGMENTS: Final = 7

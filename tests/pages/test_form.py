@@ -157,6 +157,20 @@ def test_keys_are_added_and_named():
     assert sent(app) == [({"a": 1, "b": 2}, False)]
 
 
+def test_a_key_that_is_still_to_be_chosen_is_asked_for_and_never_made_up():
+    app = opened({"type": "object", "propertyNames": {"enum": ["a", "b"]}, "additionalProperties": WHOLE})
+
+    app.button(key="f:!add").click().run()
+    app.text_input(key="f:#0").input("2")
+    submit(app)
+    assert sent(app) == []
+    assert "None" not in shown(app)
+
+    app.selectbox(key="f:#0?name").select("b").run()
+    submit(app)
+    assert sent(app) == [({"b": 2}, False)]
+
+
 def test_null_is_a_switch():
     app = opened(obj(n={"type": ["integer", "null"]}), {"n": 5})
 
