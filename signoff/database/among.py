@@ -1,4 +1,4 @@
-"""Whether a column is one of many texts, given as one parameter.
+"""Whether a column is one of many texts, given as one parameter of a statement that is made once.
 
 SQLAlchemy's own ``IN`` writes a place for each of them into the statement, every time.
 """
@@ -45,6 +45,9 @@ def _unnest(element: _each, compiler: Any, **given: Any) -> str:
     return f"(SELECT unnest({compiler.process(element.clauses, **given)}))"
 
 
-def among(column: sa.ColumnElement[Any], texts: Collection[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that a column of texts has one of these, however many; false where there are none."""
-    return column.bool_op("IN")(_each(sa.bindparam(None, texts, _Texts(), unique=True)))
+def among(column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has one of the texts that the parameter of this name is, however many.
+
+    False where it is an empty collection.
+    """
+    return column.bool_op("IN")(_each(sa.bindparam(parameter, type_=_Texts())))

@@ -32,6 +32,8 @@ def sealed(wrote: Json) -> str | None:
 
 
 _BEGINNING = "0" * 64
+_LAST = sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+_ADD = sa.insert(audit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class Entry:
 
 def append(connection: sa.Connection, event: str, decision_id: str, body: Mapping[str, Any]) -> None:
     """Add an entry in the transaction that makes the change it tells of; write transactions exclude each other."""
-    last = connection.execute(sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+    last = connection.execute(_LAST).first()
     entry = Entry(
         seq=(last.seq if last else 0) + 1,
         at=datetime.now(UTC),
@@ -68,7 +70,7 @@ def append(connection: sa.Connection, event: str, decision_id: str, body: Mappin
         previous=last.hash if last else _BEGINNING,
         hash="",
     )
-    connection.execute(sa.insert(audit).values(**{**vars(entry), "hash": entry.expected_hash}))
+    connection.execute(_ADD, {**vars(entry), "hash": entry.expected_hash})
 
 
 class AuditStore:
@@ -108,7 +110,7 @@ class AuditStore:
     def newest(self) -> tuple[int, str]:
         """Return number and hash of the newest entry, to be kept somewhere else."""
         with self._reading() as connection:
-            row = connection.execute(sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+            row = connection.execute(_LAST).first()
         return (row.seq, row.hash) if row else (0, _BEGINNING)
 
     def _compare(self, recorded: dict[str, Json], settled: dict[str, Json]) -> Iterator[str]:

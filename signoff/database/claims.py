@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -83,8 +83,8 @@ def now() -> datetime:
 
 def holders(connection: sa.Connection, review_ids: Collection[str]) -> dict[str, str]:
     """Return who has each of those reviews that somebody has."""
-    query = sa.select(claims.c.review_id, claims.c.holder).where(among(claims.c.review_id, review_ids), _holds(now()))
-    return {row.review_id: row.holder for row in connection.execute(query)}
+    found = connection.execute(_HOLDERS, {"review_ids": list(review_ids), "at": now()})
+    return {row.review_id: row.holder for row in found}
 
 
 def give_way(connection: sa.Connection, review_id: str, reviewer: Reviewer) -> None:
@@ -127,19 +127,20 @@ class ClaimStore:
         ``find`` is told the names under which ``actor`` acts.
         """
         with self._writing() as connection:
-            _expire(connection, claims.c.expires_at <= now())
+            _end(connection, _over(connection))
             away = delegations.deputies(connection, now())
             found = find(connection, delegations.acting_for(actor, away))
             return _change(connection, found, step, actor=actor) if found else None
 
     def expire(self) -> bool:
         """End the claims whose time is over; return whether there were any. Costs one index probe when not."""
-        due = claims.c.expires_at <= now()
         with self._reading() as connection:
-            if connection.execute(sa.select(claims.c.review_id).where(due).limit(1)).first() is None:
+            if connection.execute(_FIRST_OVER, {"at": now()}).first() is None:
                 return False
         with self._writing() as connection:
-            return _expire(connection, due)
+            over = _over(connection)
+            _end(connection, over)
+            return bool(over)
 
     def of(self, review_id: str) -> Claim | None:
         """Return the claim on a review that holds now."""
@@ -163,26 +164,33 @@ class ClaimStore:
         return tuple(_event(row) for row in rows)
 
 
-def _holds(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    return sa.or_(claims.c.expires_at.is_(None), claims.c.expires_at > at)
-
-
-_HELD = sa.select(claims).where(claims.c.review_id == sa.bindparam("review_id"), _holds(sa.bindparam("at")))
+_HERE = claims.c.review_id == sa.bindparam("review_id")
+_AT: sa.BindParameter[datetime] = sa.bindparam("at")
+_HOLDS = sa.or_(claims.c.expires_at.is_(None), claims.c.expires_at > _AT)
+_HELD = sa.select(claims).where(_HERE, _HOLDS)
+_HOLDERS = sa.select(claims.c.review_id, claims.c.holder).where(among(claims.c.review_id, "review_ids"), _HOLDS)
+_OVER = sa.select(claims).where(claims.c.expires_at <= _AT)
+_FIRST_OVER = sa.select(claims.c.review_id).where(claims.c.expires_at <= _AT).limit(1)
+_LATEST = sa.select(claims).where(_HERE)
 _PAST = (
     sa.select(claim_events)
     .where(claim_events.c.review_id == sa.bindparam("review_id"))
     .order_by(claim_events.c.seq.desc())
 )
+_LAST = _PAST.limit(1)
+_LOCK = sa.select(reviews.c.id).where(reviews.c.id == sa.bindparam("review_id")).with_for_update()
 
 
 def _look(connection: sa.Connection, review_id: str) -> Sight:
     """Return how things stand, with the review's row locked, so that they stay so until the transaction ends."""
-    connection.execute(sa.select(reviews.c.id).where(reviews.c.id == review_id).with_for_update())
+    about = {"review_id": review_id}
+    connection.execute(_LOCK, about)
     at = now()
-    _expire(connection, sa.and_(claims.c.review_id == review_id, claims.c.expires_at <= at))
-    held = connection.execute(sa.select(claims).where(claims.c.review_id == review_id)).mappings().first()
-    events = sa.select(claim_events).where(claim_events.c.review_id == review_id)
-    last = connection.execute(events.order_by(claim_events.c.seq.desc()).limit(1)).mappings().first()
+    held = connection.execute(_LATEST, about).mappings().first()
+    if held and held["expires_at"] and held["expires_at"] <= at:
+        _end(connection, [held])
+        held = None
+    last = connection.execute(_LAST, about).mappings().first()
     return Sight(
         review_id=review_id,
         claim=_claim(held) if held else None,
@@ -227,12 +235,15 @@ def _write(connection: sa.Connection, sight: Sight, change: Change, *, actor: st
     return ClaimEvent(**row, seq=seq, before=sight.claim)
 
 
-def _expire(connection: sa.Connection, due: sa.ColumnElement[bool]) -> bool:
-    over = connection.execute(sa.select(claims).where(due)).mappings().all()
+def _over(connection: sa.Connection) -> Sequence[Mapping[Any, Any]]:
+    return connection.execute(_OVER, {"at": now()}).mappings().all()
+
+
+def _end(connection: sa.Connection, over: Sequence[Mapping[Any, Any]]) -> None:
+    """End claims whose time is over."""
     for row in over:
         sight = Sight(review_id=row["review_id"], claim=_claim(row), last=None, now=row["expires_at"], away={})
         _write(connection, sight, Change(event="expired", claim=None), actor="")
-    return bool(over)
 
 
 def _claim(row: Mapping[Any, Any]) -> Claim:

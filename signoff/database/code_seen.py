@@ -14,6 +14,10 @@ from signoff.database.tables import code_seen
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
 
+_KNOWN = sa.select(code_seen.c.review_id).where(among(code_seen.c.review_id, "review_ids"))
+_OF = sa.select(code_seen.c.fingerprint, code_seen.c.seen_at).where(code_seen.c.review_id == sa.bindparam("review_id"))
+
+
 class CodeSeenStore:
     """The table of fingerprints by review; the first one of a review stays."""
 
@@ -22,20 +26,19 @@ class CodeSeenStore:
 
     def keep(self, found: Mapping[str, str]) -> None:
         """Remember the fingerprint of each review that has none yet; writes nothing when all have one."""
-        known = sa.select(code_seen.c.review_id).where(among(code_seen.c.review_id, found))
+        asked = {"review_ids": list(found)}
         with self._reading() as connection:
-            new = found.keys() - set(connection.execute(known).scalars())
+            new = found.keys() - set(connection.execute(_KNOWN, asked).scalars())
         if not new:
             return
         with self._writing() as connection:
-            new -= set(connection.execute(known).scalars())
+            new -= set(connection.execute(_KNOWN, asked).scalars())
             rows = [{"review_id": each, "fingerprint": found[each], "seen_at": datetime.now(UTC)} for each in new]
             if rows:
                 connection.execute(sa.insert(code_seen), rows)
 
     def find(self, review_id: str) -> tuple[str, datetime] | None:
         """Return the fingerprint and when it was taken."""
-        query = sa.select(code_seen.c.fingerprint, code_seen.c.seen_at).where(code_seen.c.review_id == review_id)
         with self._reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_OF, {"review_id": review_id}).first()
         return (row.fingerprint, row.seen_at) if row else None

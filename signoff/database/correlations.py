@@ -16,10 +16,13 @@ _WAITING = (State.WAITING.value, State.CLAIMED.value)
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
 
+_STORED = sa.select(correlations).where(correlations.c.review.in_(sa.bindparam("numbers", expanding=True)))
+
+
 def keep(connection: sa.Connection, wanted: Mapping[int, frozenset[int]], known: Collection[int]) -> None:
     """Make the index hold exactly the marks of ``wanted`` reviews, by ``seq``, and none of the others ``known``."""
     stored: dict[int, set[int]] = {}
-    for row in connection.execute(sa.select(correlations).where(correlations.c.review.in_(known))):
+    for row in connection.execute(_STORED, {"numbers": known}):
         stored.setdefault(row.review, set()).add(row.mark)
     changed = [review for review in stored.keys() | wanted.keys() if stored.get(review) != wanted.get(review)]
     if old := [review for review in changed if review in stored]:

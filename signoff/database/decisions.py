@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import audit, claims, pulse
+from signoff.database.among import among
 from signoff.database.tables import decisions, progress, reviews
 from signoff.decisions import Decision, Outcome, Progress, Reviewer, already_decided
 from signoff.errors import ThreadBusy
@@ -22,6 +23,37 @@ _OTHERWISE = ("seq", "reviewer", "reviewer_source", "question", "kind", "outcome
 _PLAIN = [column.name for column in decisions.c if column.name not in _OTHERWISE]
 _log = logging.getLogger(__name__)
 _UNDECIDED = (Outcome.RECORDED.value, Outcome.APPLYING.value)
+
+
+_ON_THREAD = decisions.c.thread_id == sa.bindparam("thread_id")
+_NEWEST_FIRST = sa.select(decisions).order_by(decisions.c.seq.desc())
+_ONE = _NEWEST_FIRST.where(decisions.c.id == sa.bindparam("decision_id"))
+_OF_REVIEW = _NEWEST_FIRST.where(decisions.c.review_id == sa.bindparam("review_id"))
+_OF_THREAD = _NEWEST_FIRST.where(_ON_THREAD)
+_UNSETTLED = _NEWEST_FIRST.where(decisions.c.outcome.in_(_UNDECIDED))
+_INTERRUPTED = _NEWEST_FIRST.where(_ON_THREAD, decisions.c.outcome == Outcome.APPLYING.value)
+_ANSWERS = (
+    sa.select(decisions)
+    .where(_ON_THREAD, decisions.c.question == sa.bindparam("question"))
+    .order_by(decisions.c.attempt.desc())
+    .limit(1)
+)
+_RIVALS = (
+    sa.select(decisions.c.reviewer)
+    .where(_ON_THREAD, decisions.c.outcome.in_(_UNDECIDED), decisions.c.id != sa.bindparam("decision_id"))
+    .limit(1)
+)
+_TRAVELLERS = _RIVALS.where(decisions.c.kind == Kind.TRAVEL.value)
+_ADD, _NOTE = sa.insert(decisions), sa.insert(progress)
+_APPLY = sa.update(reviews).where(reviews.c.id == sa.bindparam("review_id")).values(state=State.APPLYING.value)
+_PENDING = sa.update(decisions).where(decisions.c.id == sa.bindparam("of"), decisions.c.outcome.in_(_UNDECIDED))
+_PROGRESS = sa.select(progress).where(progress.c.decision_id == sa.bindparam("of")).order_by(progress.c.seq)
+_RUNS = (
+    sa.select(decisions.c.review_id, progress.c.node, progress.c.event)
+    .join(progress, progress.c.decision_id == decisions.c.id)
+    .where(among(decisions.c.review_id, "review_ids"), decisions.c.outcome.in_(_UNDECIDED))
+    .order_by(progress.c.seq)
+)
 
 
 class DecisionStore:
@@ -49,9 +81,8 @@ class DecisionStore:
             for review_id in _left_behind(connection, decision):
                 claims.give_way(connection, review_id, decision.reviewer)
             row = _row(decision) | {"question": question, "attempt": earlier.attempt + 1 if earlier else 1}
-            connection.execute(sa.insert(decisions).values(**row))
-            applying = sa.update(reviews).where(reviews.c.id == decision.review_id)
-            connection.execute(applying.values(state=State.APPLYING.value))
+            connection.execute(_ADD, row)
+            connection.execute(_APPLY, {"review_id": decision.review_id})
             audit.append(connection, "recorded", decision.id, {name: row[name] for name in audit.SEALED})
             enqueue(connection)
             pulse.beat(connection)
@@ -91,24 +122,23 @@ class DecisionStore:
 
     def get(self, decision_id: str) -> Decision | None:
         """Return one decision."""
-        return next(iter(self._select(decisions.c.id == decision_id)), None)
+        return next(iter(self._select(_ONE, decision_id=decision_id)), None)
 
     def of_review(self, review_id: str) -> tuple[Decision, ...]:
         """Return the decisions on one review, newest first."""
-        return self._select(decisions.c.review_id == review_id)
+        return self._select(_OF_REVIEW, review_id=review_id)
 
     def of_thread(self, thread_id: str) -> tuple[Decision, ...]:
         """Return the decisions on one thread, newest first."""
-        return self._select(decisions.c.thread_id == thread_id)
+        return self._select(_OF_THREAD, thread_id=thread_id)
 
     def undecided(self) -> tuple[Decision, ...]:
         """Return the decisions that have no outcome yet, newest first."""
-        return self._select(decisions.c.outcome.in_(_UNDECIDED))
+        return self._select(_UNSETTLED)
 
     def interrupted(self, thread_id: str) -> tuple[Decision, ...]:
         """Return the thread's decisions that are ``applying``, oldest first."""
-        applying = decisions.c.outcome == Outcome.APPLYING.value
-        return self._select(decisions.c.thread_id == thread_id, applying)[::-1]
+        return self._select(_INTERRUPTED, thread_id=thread_id)[::-1]
 
     def page(
         self, *, limit: int, offset: int = 0, search: str = "", outcome: Outcome | None = None
@@ -120,30 +150,26 @@ class DecisionStore:
             wanted.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
         with self._reading() as connection:
             total = connection.execute(sa.select(sa.func.count()).select_from(decisions).where(*wanted)).scalar_one()
-        return self._select(*wanted, limit=limit, offset=offset), total
+        return self._select(_NEWEST_FIRST.where(*wanted).limit(limit).offset(offset)), total
 
     def add_progress(self, decision_id: str, node: str, event: str) -> None:
         """Note that a node started, finished, paused or failed."""
         with self._writing() as connection:
             values = {"decision_id": decision_id, "node": node, "event": event, "at": datetime.now(UTC)}
-            connection.execute(sa.insert(progress).values(**values))
+            connection.execute(_NOTE, values)
             pulse.beat(connection)
 
     def progress(self, decision_id: str) -> tuple[Progress, ...]:
         """Return what happened while the decision was applied, oldest first."""
-        query = sa.select(progress).where(progress.c.decision_id == decision_id).order_by(progress.c.seq)
         with self._reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_PROGRESS, {"of": decision_id}).all()
         return tuple(Progress(node=row.node, event=row.event, at=row.at) for row in rows)
 
     def under_way(self, review_ids: Sequence[str]) -> dict[str, str]:
         """Return the node that runs now for each of the reviews to which a decision is being applied."""
-        listed = sa.and_(decisions.c.review_id.in_(review_ids), decisions.c.outcome.in_(_UNDECIDED))
-        query = sa.select(decisions.c.review_id, progress.c.node, progress.c.event).where(listed)
-        query = query.join(progress, progress.c.decision_id == decisions.c.id).order_by(progress.c.seq)
         running: dict[str, dict[str, None]] = {}
         with self._reading() as connection:
-            for row in connection.execute(query):
+            for row in connection.execute(_RUNS, {"review_ids": review_ids}):
                 nodes = running.setdefault(row.review_id, {})
                 if row.event == "started":
                     nodes[row.node] = None
@@ -151,18 +177,14 @@ class DecisionStore:
                     nodes.pop(row.node, None)
         return {review_id: ", ".join(nodes) for review_id, nodes in running.items() if nodes}
 
-    def _select(
-        self, *wanted: sa.ColumnElement[bool], limit: int | None = None, offset: int | None = None
-    ) -> tuple[Decision, ...]:
-        query = sa.select(decisions).where(*wanted).order_by(decisions.c.seq.desc())
+    def _select(self, query: sa.Select[Any], **asked: str) -> tuple[Decision, ...]:
         with self._reading() as connection:
-            rows = connection.execute(query.limit(limit).offset(offset)).mappings().all()
+            rows = connection.execute(query, asked).mappings().all()
         return tuple(_decision(dict(row)) for row in rows)
 
     def _update(self, decision_id: str, event: str, said: dict[str, Json], values: dict[str, Any]) -> None:
-        pending = sa.and_(decisions.c.id == decision_id, decisions.c.outcome.in_(_UNDECIDED))
         with self._writing() as connection:
-            if connection.execute(sa.update(decisions).where(pending).values(**values)).rowcount:
+            if connection.execute(_PENDING.values(**values), {"of": decision_id}).rowcount:
                 audit.append(connection, event, decision_id, said)
                 pulse.beat(connection)
 
@@ -185,17 +207,13 @@ def _left_behind(connection: sa.Connection, decision: Decision) -> Sequence[str]
 
 
 def _require_quiet(connection: sa.Connection, decision: Decision) -> None:
-    on_thread = sa.and_(decisions.c.thread_id == decision.thread_id, decisions.c.outcome.in_(_UNDECIDED))
-    query = sa.select(decisions.c.reviewer).where(on_thread, decisions.c.id != decision.id)
-    if decision.kind is not Kind.TRAVEL:
-        query = query.where(decisions.c.kind == Kind.TRAVEL.value)
-    if rival := connection.execute(query.limit(1)).first():
+    query = _RIVALS if decision.kind is Kind.TRAVEL else _TRAVELLERS
+    if rival := connection.execute(query, {"thread_id": decision.thread_id, "decision_id": decision.id}).first():
         raise ThreadBusy(decision.thread_id, f"a decision of {rival.reviewer} is being applied")
 
 
 def _earlier(connection: sa.Connection, thread_id: str, question: str) -> Decision | None:
-    query = sa.select(decisions).where(decisions.c.thread_id == thread_id, decisions.c.question == question)
-    row = connection.execute(query.order_by(decisions.c.attempt.desc()).limit(1)).mappings().first()
+    row = connection.execute(_ANSWERS, {"thread_id": thread_id, "question": question}).mappings().first()
     return _decision(dict(row)) if row else None
 
 

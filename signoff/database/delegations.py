@@ -28,10 +28,16 @@ class Delegation:
     made_at: datetime
 
 
+_RUNNING = (
+    sa.select(delegations)
+    .where(delegations.c.starts_at <= sa.bindparam("now"), delegations.c.ends_at > sa.bindparam("now"))
+    .order_by(delegations.c.seq)
+)
+
+
 def deputies(connection: sa.Connection, now: datetime) -> dict[str, str]:
     """Return who stands in for each person that is away now; of two delegations of one person the later made counts."""
-    query = sa.select(delegations).where(delegations.c.starts_at <= now, delegations.c.ends_at > now)
-    return {row.person: row.deputy for row in connection.execute(query.order_by(delegations.c.seq))}
+    return {row.person: row.deputy for row in connection.execute(_RUNNING, {"now": now})}
 
 
 def stand_in(name: str, away: Mapping[str, str]) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from signoff.database.labels import Label, carrying
 from signoff.database.search import IS_OPEN, containing, containing_unindexed
-from signoff.database.tables import correlations, reviews
+from signoff.database.tables import UtcDateTime, correlations, reviews
 from signoff.reviews import ME, NONE, OPEN, Due, Priority, Query, Sort, State
 from signoff.scalars import mark
 
@@ -32,13 +34,21 @@ _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {  # column, descending
 _LISTS = {Label.ASSIGNEE: "assignees", Label.GROUP: "groups", Label.TAG: "tags"}
 
 
-def conditions(query: Query, dialect: str) -> list[Condition]:
-    """Return what a review has to fulfil; ``dialect`` is SQLAlchemy's name of the database."""
+def conditions(query: Query, dialect: str) -> tuple[Condition, ...]:
+    """Return what a review has to fulfil; ``dialect`` is SQLAlchemy's name of the database.
+
+    The same for all pages and orders of a query, so that statements made of it can be kept. What is true now is asked
+    by a parameter that is worked out when a statement runs.
+    """
+    return _conditions(replace(query, sort=Sort.OLDEST, by=None, limit=0, offset=0), dialect)
+
+
+@lru_cache(maxsize=512)
+def _conditions(query: Query, dialect: str) -> tuple[Condition, ...]:
     columns = _Columns(dialect)
     asked = {name: getattr(query, name) for name in _FILTERS}
-    return [_states(query, columns)] + [
-        _FILTERS[name](columns, value, query) for name, value in asked.items() if value not in (None, "")
-    ]
+    filters = (_FILTERS[name](columns, value, query) for name, value in asked.items() if value not in (None, ""))
+    return (_states(query, columns), *filters)
 
 
 def ordering(sort: Sort, *, backwards: bool = False) -> list[sa.ColumnElement[Any]]:
@@ -120,10 +130,10 @@ def _assignee(c: _Columns, value: str, query: Query) -> Condition:
 def _due(c: _Columns, value: Due, query: Query) -> Condition:
     if value is Due.NEVER:
         return c.due_at.is_(None)
-    now = _now(query)
-    today = query.today or datetime.combine(now, time(), UTC)
-    ends = {Due.OVERDUE: now, Due.TODAY: today + timedelta(days=1), Due.WEEK: today + timedelta(days=7)}
-    return c.due_at < ends[value]
+    days = {Due.TODAY: 1, Due.WEEK: 7}.get(value)
+    if days is None:
+        return c.due_at < _when(lambda: _now(query))
+    return c.due_at < _when(lambda: _today(query) + timedelta(days=days))
 
 
 def _key(c: _Columns, value: str, _: Query) -> Condition:
@@ -141,12 +151,21 @@ def _search(c: _Columns, value: str, query: Query) -> Condition:
 
 
 def _snoozed(c: _Columns, value: bool, query: Query) -> Condition:
-    later = c.follow_up_at > _now(query)
+    later = c.follow_up_at > _when(lambda: _now(query))
     return later if value else sa.or_(c.follow_up_at.is_(None), sa.not_(later))
 
 
 def _now(query: Query) -> datetime:
     return query.now or datetime.now(UTC)
+
+
+def _today(query: Query) -> datetime:
+    return query.today or datetime.combine(_now(query), time(), UTC)
+
+
+def _when(moment: Callable[[], datetime]) -> sa.BindParameter[datetime]:
+    """Return a parameter that is worked out anew whenever a statement with it runs."""
+    return sa.bindparam(None, callable_=moment, type_=UtcDateTime(), unique=True)
 
 
 _FILTERS: dict[str, Callable[[_Columns, Any, Query], Condition]] = {
@@ -160,7 +179,7 @@ _FILTERS: dict[str, Callable[[_Columns, Any, Query], Condition]] = {
     "group": _labelled(Label.GROUP),
     "tag": _labelled(Label.TAG),
     "due": _due,
-    "older": lambda c, value, query: c.paused_at <= _now(query) - value,
+    "older": lambda c, value, query: c.paused_at <= _when(lambda: _now(query) - value),
     "key": _key,
     "error": lambda c, value, _: c.reason == value,
     "search": _search,

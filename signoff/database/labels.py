@@ -31,11 +31,13 @@ def carrying(kind: Label, value: str | None = None) -> sa.Select[int]:
     return query if value is None else query.where(labels.c.value == value)
 
 
+_STORED = sa.select(labels).where(labels.c.review.in_(sa.bindparam("numbers", expanding=True)))
+
+
 def keep(connection: sa.Connection, wanted: Mapping[int, set[tuple[Label, str]]], known: Collection[int]) -> None:
     """Make the table hold exactly the labels of the ``wanted`` reviews, by ``seq``, and none of others ``known``."""
     listed = {(kind.value, value, review) for review, some in wanted.items() for kind, value in some}
-    mine = labels.c.review.in_(known)
-    stored = {(row.kind, row.value, row.review) for row in connection.execute(sa.select(labels).where(mine))}
+    stored = {(row.kind, row.value, row.review) for row in connection.execute(_STORED, {"numbers": known})}
     for kind, value, review in stored - listed:
         one = sa.and_(labels.c.kind == kind, labels.c.value == value, labels.c.review == review)
         connection.execute(sa.delete(labels).where(one))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from signoff.database import paging
-from signoff.database.finding import RANKS, behind, conditions, ordering
+from signoff.database.finding import RANKS, Condition, behind, conditions, ordering
 from signoff.database.paging import LISTED
 from signoff.database.search import IS_OPEN
 from signoff.database.tables import labels, reviews
@@ -26,6 +27,10 @@ _GROUPED = {
     Grouping.ERROR: (reviews.c.reason,),
 }
 _MOST = 200  # groups, and values to choose from
+_SAME = (reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.source, reviews.c.assignee)
+_NUMBER = sa.func.count().label("number")
+_KINDS = sa.select(*_SAME, _NUMBER).where(IS_OPEN).group_by(*_SAME)
+_LABELS = sa.select(labels.c.kind, labels.c.value, _NUMBER).group_by(labels.c.kind, labels.c.value)
 
 
 class Listing:
@@ -43,9 +48,8 @@ class Listing:
     def lists(self, query: Query, review_id: str) -> bool:
         """Tell whether a review is on any page of a query."""
         with self._reading() as connection:
-            wanted = conditions(query, connection.dialect.name)
-            found = connection.execute(sa.select(reviews.c.id).where(reviews.c.id == review_id, *wanted)).first()
-        return found is not None
+            asked = _listed(conditions(query, connection.dialect.name))
+            return connection.execute(asked, {"review_id": review_id}).first() is not None
 
     def following(self, query: Query, review_id: str | None) -> Review | None:
         """Return the review that comes after another in the order asked for, whether or not the other still matches.
@@ -64,11 +68,11 @@ class Listing:
     def bundles(self, query: Query) -> tuple[Bundle, ...]:
         """Return the groups of what matches, by ``query.by``, the largest first, at most 200."""
         by = query.by or Grouping.GRAPH
-        number, first = sa.func.count().label("number"), sa.func.min(reviews.c.paused_at).label("first")
+        first = sa.func.min(reviews.c.paused_at).label("first")
         columns = _GROUPED[by]
         with self._reading() as connection:
-            grouped = sa.select(*columns, number, first).where(*conditions(query, connection.dialect.name))
-            rows = connection.execute(grouped.group_by(*columns).order_by(number.desc(), *columns).limit(_MOST)).all()
+            grouped = sa.select(*columns, _NUMBER, first).where(*conditions(query, connection.dialect.name))
+            rows = connection.execute(grouped.group_by(*columns).order_by(_NUMBER.desc(), *columns).limit(_MOST)).all()
         return tuple(_bundle(replace(query, by=None, offset=0), by, row) for row in rows)
 
     def totals(self, queries: Sequence[Query]) -> list[int]:
@@ -76,18 +80,13 @@ class Listing:
         if not queries:
             return []
         with self._reading() as connection:
-            name = connection.dialect.name
-            counted = [sa.func.count().filter(sa.and_(*conditions(query, name))) for query in queries]
-            return list(connection.execute(sa.select(*counted).select_from(reviews).where(IS_OPEN)).one())
+            return list(connection.execute(_totals(tuple(queries), connection.dialect.name)).one())
 
     def choices(self) -> Choices:
         """Return what the open reviews can be filtered by."""
-        same = (reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.source, reviews.c.assignee)
-        number = sa.func.count().label("number")
-        kinds = sa.select(labels.c.kind, labels.c.value, number).group_by(labels.c.kind, labels.c.value)
         with self._reading() as connection:
-            rows = connection.execute(sa.select(*same, number).where(IS_OPEN).group_by(*same)).all()
-            named = connection.execute(kinds).all()
+            rows = connection.execute(_KINDS).all()
+            named = connection.execute(_LABELS).all()
         holders = [(row.assignee, row.number) for row in rows if row.assignee]
         return Choices(
             graphs=_tally((row.graph, row.number) for row in rows),
@@ -98,6 +97,17 @@ class Listing:
             tags=_tally((row.value, row.number) for row in named if row.kind == "tag"),
             sources=_tally((row.source, row.number) for row in rows if row.source),
         )
+
+
+@lru_cache(maxsize=64)
+def _listed(wanted: tuple[Condition, ...]) -> sa.Select[tuple[str]]:
+    return sa.select(reviews.c.id).where(reviews.c.id == sa.bindparam("review_id"), *wanted)
+
+
+@lru_cache(maxsize=64)
+def _totals(queries: tuple[Query, ...], dialect: str) -> sa.Select[*tuple[int, ...]]:
+    counted = [sa.func.count().filter(sa.and_(*conditions(query, dialect))) for query in queries]
+    return sa.select(*counted).select_from(reviews).where(IS_OPEN)
 
 
 def read_review(row: Any) -> Review:

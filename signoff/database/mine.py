@@ -12,7 +12,15 @@ from signoff.database import snoozes
 from signoff.database.tables import reviews
 from signoff.reviews import OPEN, State
 
-_TO_ANSWER = [state.value for state in OPEN if state is not State.APPLYING]
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(reviews)
+    .where(
+        reviews.c.state.in_([state.value for state in OPEN if state is not State.APPLYING]),
+        sa.or_(reviews.c.assignee.is_(None), reviews.c.assignee == sa.bindparam("name")),
+        sa.not_(snoozes.snoozed(sa.bindparam("now"))),
+    )
+)
 
 
 class MineStore:
@@ -23,8 +31,5 @@ class MineStore:
 
     def count(self, name: str) -> int:
         """Return how many reviews wait for an answer that ``name`` has claimed, or that nobody has; none put off."""
-        whose = sa.or_(reviews.c.assignee.is_(None), reviews.c.assignee == name)
-        here = sa.not_(snoozes.snoozed(datetime.now(UTC)))
-        query = sa.select(sa.func.count()).select_from(reviews).where(reviews.c.state.in_(_TO_ANSWER), whose, here)
         with self._reading() as connection:
-            return connection.execute(query).scalar_one()
+            return connection.execute(_COUNT, {"name": name, "now": datetime.now(UTC)}).scalar_one()

@@ -28,10 +28,13 @@ class Override:
     set_at: datetime
 
 
+_SET = sa.select(overrides).where(among(overrides.c.review_id, "review_ids"))
+
+
 def by_hand(connection: sa.Connection, review_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return the fields of `Review` that were set by hand, by review id."""
     found: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(sa.select(overrides).where(among(overrides.c.review_id, review_ids))):
+    for row in connection.execute(_SET, {"review_ids": list(review_ids)}):
         found.setdefault(row.review_id, {})[row.field] = _READ[row.field](row.value)
     return found
 

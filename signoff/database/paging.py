@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,13 +17,14 @@ import sqlalchemy as sa
 from signoff.database import search
 from signoff.database.finding import Condition, conditions, ordering
 from signoff.database.tables import reviews
-from signoff.reviews import OPEN, Query, State
+from signoff.reviews import OPEN, Query, Sort, State
 
 LISTED = [column for column in reviews.c if column.name not in ("seq", "search")]
 _NEAR = 500  # rows from the beginning, where looking at texts is cheaper than keeping what a search finds ...
 _MUCH = 2_000  # ... if it finds as many
 
 Rows = Sequence[sa.Row[Any]]
+Wanted = tuple[Condition, ...]
 
 
 def page(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
@@ -34,7 +36,7 @@ def page(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
     return _searched(connection, query)
 
 
-def _at_once(connection: sa.Connection, query: Query, wanted: Sequence[Condition]) -> tuple[Rows, int]:
+def _at_once(connection: sa.Connection, query: Query, wanted: Wanted) -> tuple[Rows, int]:
     columns = [*LISTED, _number(wanted).correlate(None).scalar_subquery().label("total")]
     listing = sa.select(*columns).where(*wanted).order_by(*ordering(query.sort))
     rows = connection.execute(listing.limit(query.limit).offset(query.offset)).all()
@@ -51,12 +53,12 @@ def _searched(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
     found = search.keep(connection, finding, most=_MUCH if near else None)
     if near and found == _MUCH:
         total = search.count(connection, finding)
-        return _rows(connection, query, [*wanted, search.containing_unindexed(query.search)], total), total
-    wanted.append(search.kept(few=found < _MUCH))
+        return _rows(connection, query, (*wanted, search.containing_unindexed(query.search)), total), total
+    wanted = (*wanted, search.kept(few=found < _MUCH))
     return (_rows(connection, query, wanted, found), found) if alone else _counted(connection, query, wanted)
 
 
-def _counted(connection: sa.Connection, query: Query, wanted: Sequence[Condition]) -> tuple[Rows, int]:
+def _counted(connection: sa.Connection, query: Query, wanted: Wanted) -> tuple[Rows, int]:
     if query.offset:
         total = connection.execute(_number(wanted)).scalar_one()
         return _rows(connection, query, wanted, total), total
@@ -65,17 +67,25 @@ def _counted(connection: sa.Connection, query: Query, wanted: Sequence[Condition
     return rows, len(rows) if few else connection.execute(_number(wanted)).scalar_one()
 
 
-def _rows(connection: sa.Connection, query: Query, wanted: Sequence[Condition], total: int) -> Rows:
+def _rows(connection: sa.Connection, query: Query, wanted: Wanted, total: int) -> Rows:
     """Return the rows of a page in order, looked for from the nearer end of the ``total``."""
     size = min(query.limit, total - query.offset)
     if size <= 0:
         return []
     behind = total - query.offset - size
     backwards = behind < query.offset
-    listing = sa.select(*LISTED).where(*wanted).order_by(*ordering(query.sort, backwards=backwards))
-    rows = connection.execute(listing.limit(size).offset(min(behind, query.offset))).all()
+    asked = {"size": size, "skipped": min(behind, query.offset)}
+    rows = connection.execute(_listing(wanted, query.sort, backwards), asked).all()
     return rows[::-1] if backwards else rows
 
 
-def _number(wanted: Sequence[Condition]) -> sa.Select[int]:
+@lru_cache(maxsize=256)
+def _listing(wanted: Wanted, sort: Sort, backwards: bool) -> sa.Select[Any]:
+    listing = sa.select(*LISTED).where(*wanted).order_by(*ordering(sort, backwards=backwards))
+    size, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("size", "skipped"))
+    return listing.limit(size).offset(skipped)
+
+
+@lru_cache(maxsize=256)
+def _number(wanted: Wanted) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(reviews).where(*wanted)

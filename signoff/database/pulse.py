@@ -11,12 +11,14 @@ CHANNEL = "signoff_pulse"
 BEATEN = "beaten"
 """Key of the info of a connection in whose transaction a change was counted."""
 _NAME = "desk"
+_HERE = pulse.c.name == _NAME
+_BEAT = sa.update(pulse).where(_HERE).values(version=pulse.c.version + 1)
+_VERSION = sa.select(pulse.c.version).where(_HERE)
 
 
 def beat(connection: sa.Connection) -> None:
     """Count a change, in the transaction that makes it."""
-    moved = connection.execute(sa.update(pulse).where(pulse.c.name == _NAME).values(version=pulse.c.version + 1))
-    if moved.rowcount == 0:
+    if connection.execute(_BEAT).rowcount == 0:
         connection.execute(sa.insert(pulse).values(name=_NAME, version=1))
     connection.info[BEATEN] = True
     if connection.dialect.name == "postgresql":
@@ -25,4 +27,4 @@ def beat(connection: sa.Connection) -> None:
 
 def read(connection: sa.Connection) -> int:
     """Return how many changes were counted so far."""
-    return connection.execute(sa.select(pulse.c.version).where(pulse.c.name == _NAME)).scalar() or 0
+    return connection.execute(_VERSION).scalar() or 0

@@ -32,6 +32,16 @@ _OPEN_ON = (
     .where(reviews.c.thread_id == sa.bindparam("thread_id"), reviews.c.state.in_([state.value for state in OPEN]))
     .order_by(*ordering(Sort.OLDEST))
 )
+_OF_THREADS = sa.select(reviews).where(among(reviews.c.thread_id, "thread_ids"))
+_APPLYING = sa.select(decisions.c.review_id).where(
+    decisions.c.outcome.in_(_UNDECIDED), among(decisions.c.thread_id, "thread_ids")
+)
+_NUMBERS = sa.select(reviews.c.id, reviews.c.seq).where(among(reviews.c.id, "review_ids"))
+_BY_STATE = sa.select(reviews.c.state, sa.func.count()).where(reviews.c.state.in_(OPEN)).group_by(reviews.c.state)
+_OLDEST = sa.select(sa.func.min(reviews.c.paused_at)).where(reviews.c.state.in_(OPEN))
+_SETTLED = sa.select(  # in groups, SQLite would read all decisions
+    *(sa.func.count().filter(decisions.c.outcome == end.value) for end in (Outcome.APPLIED, Outcome.FAILED))
+).where(decisions.c.settled_at >= sa.bindparam("today"))
 _MOVE = sa.update(reviews).where(reviews.c.id == sa.bindparam("moved"))
 _OWN = ("state", "paused_at", "closed_at")  # what the projection must not overwrite
 
@@ -81,12 +91,8 @@ class ReviewStore(Listing):
             by_hand = overrides.by_hand(connection, seen)
             set_by_hand = {id_: replace(seen[id_], review=replace(seen[id_].review, **by_hand[id_])) for id_ in by_hand}
             wanted = seen | set_by_hand
-            known = {
-                row.id: row
-                for row in connection.execute(sa.select(reviews).where(among(reviews.c.thread_id, thread_ids)))
-            }
-            undecided = sa.select(decisions.c.review_id).where(decisions.c.outcome.in_(_UNDECIDED))
-            applying = set(connection.execute(undecided.where(among(decisions.c.thread_id, thread_ids))).scalars())
+            known = {row.id: row for row in connection.execute(_OF_THREADS, {"thread_ids": thread_ids})}
+            applying = set(connection.execute(_APPLYING, {"thread_ids": thread_ids}).scalars())
             held = claims.holders(connection, wanted)
             rows = {id_: _row(p, known.get(id_), held.get(id_), applying) for id_, p in wanted.items()}
             timers.lay_over(connection, rows, {id_: p.due for id_, p in wanted.items()})
@@ -175,17 +181,11 @@ class ReviewStore(Listing):
 
     def counts(self, *, today: datetime) -> Counts:
         """Return the figures above the queue; ``today`` is the beginning of the reviewer's day."""
-        by_state = (
-            sa.select(reviews.c.state, sa.func.count()).where(reviews.c.state.in_(OPEN)).group_by(reviews.c.state)
-        )
-        oldest = sa.select(sa.func.min(reviews.c.paused_at)).where(reviews.c.state.in_(OPEN))
-        ends = [sa.func.count().filter(decisions.c.outcome == end.value) for end in (Outcome.APPLIED, Outcome.FAILED)]
-        settled = sa.select(*ends).where(decisions.c.settled_at >= today)  # in groups, SQLite would read all decisions
         with self._reading() as connection:
-            states = {State(row[0]): row[1] for row in connection.execute(by_state)}
-            first = connection.execute(oldest).scalar()
-            later = connection.execute(snoozes.counting()).scalar_one()
-            outcomes = connection.execute(settled).one()
+            states = {State(row[0]): row[1] for row in connection.execute(_BY_STATE)}
+            first = connection.execute(_OLDEST).scalar()
+            later = snoozes.count(connection)
+            outcomes = connection.execute(_SETTLED, {"today": today}).one()
         return Counts(
             by_state=states,
             oldest=first,
@@ -227,8 +227,7 @@ def _index(connection: sa.Connection, wanted: Mapping[str, Projected], known: Ma
     numbered = {id_: row.seq for id_, row in known.items()}
     mine = list(numbered.values())
     if new := [id_ for id_ in wanted if id_ not in known]:
-        numbers = sa.select(reviews.c.id, reviews.c.seq).where(among(reviews.c.id, new))
-        numbered |= {row.id: row.seq for row in connection.execute(numbers)}
+        numbered |= {row.id: row.seq for row in connection.execute(_NUMBERS, {"review_ids": new})}
     labels.keep(connection, {numbered[id_]: labels.labels_of(p.review) for id_, p in wanted.items()}, mine)
     correlations.keep(connection, {numbered[id_]: p.marks for id_, p in wanted.items()}, mine)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -22,8 +22,14 @@ from signoff.database.tables import reviews
 IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'")
 """Word for word the condition of the partial indexes."""
 
+_TEXTS = sa.select(reviews.c.seq, reviews.c.search).where(among(reviews.c.id, "review_ids")).order_by(reviews.c.seq)
 _INDEX = sa.table("words", sa.column("words"), sa.column("rowid"), sa.column("search"))
 _FOUND = sa.table("found", sa.column("seq", sa.Integer))
+_LEARN = sa.insert(_INDEX).from_select(["rowid", "search"], _TEXTS)
+_LEARNT = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(sa.bindparam("numbers", expanding=True)))
+_UNLEARN = sa.insert(_INDEX).from_select(
+    ["words", "rowid", "search"], _LEARNT.with_only_columns(sa.literal("delete"), *_LEARNT.selected_columns)
+)
 
 Found = sa.Select[tuple[int]]
 """The ``seq`` of reviews."""
@@ -136,24 +142,23 @@ def _narrowed(connection: sa.Connection, indexes: list[Found], terms: list[str],
 def learn(connection: sa.Connection, review_ids: Collection[str]) -> None:
     """Put the texts of these reviews into the index."""
     if review_ids and connection.dialect.name == "sqlite":
-        texts = (
-            sa.select(reviews.c.seq, reviews.c.search).where(among(reviews.c.id, review_ids)).order_by(reviews.c.seq)
-        )
-        connection.execute(sa.insert(_INDEX).from_select(["rowid", "search"], texts))
-        wordsets.learn(connection, _texts(connection, texts))
+        asked = {"review_ids": list(review_ids)}
+        connection.execute(_LEARN, asked)
+        wordsets.learn(connection, _texts(connection, _TEXTS, asked))
 
 
 def unlearn(connection: sa.Connection, numbers: Collection[int]) -> None:
     """Take these reviews out of the index, while their rows still say what was indexed."""
     if numbers and connection.dialect.name == "sqlite":
-        texts = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(numbers))
-        said = texts.with_only_columns(sa.literal("delete"), *texts.selected_columns)
-        connection.execute(sa.insert(_INDEX).from_select(["words", "rowid", "search"], said))
-        wordsets.unlearn(connection, _texts(connection, texts))
+        asked = {"numbers": list(numbers)}
+        connection.execute(_UNLEARN, asked)
+        wordsets.unlearn(connection, _texts(connection, _LEARNT, asked))
 
 
-def _texts(connection: sa.Connection, query: sa.Select[tuple[int, str]]) -> list[tuple[int, str]]:
-    return [(row.seq, row.search) for row in connection.execute(query)]
+def _texts(
+    connection: sa.Connection, query: sa.Select[tuple[int, str]], asked: Mapping[str, object]
+) -> list[tuple[int, str]]:
+    return [(row.seq, row.search) for row in connection.execute(query, asked)]
 
 
 def clear(connection: sa.Connection) -> None:

@@ -28,24 +28,30 @@ class Snooze:
     at: datetime
 
 
+_SAID = sa.select(snoozes).where(among(snoozes.c.review_id, "review_ids"))
+
+
 def lay_over(connection: sa.Connection, rows: Mapping[str, dict[str, Any]]) -> None:
     """Write into the ``rows`` of reviews until when they are snoozed; people's word goes over the graph's."""
     now = datetime.now(UTC)
-    said = connection.execute(sa.select(snoozes).where(among(snoozes.c.review_id, rows))).all()
+    said = connection.execute(_SAID, {"review_ids": list(rows)}).all()
     for one in said:
         rows[one.review_id]["follow_up_at"] = one.until
     for row in rows.values():
         row["follow_up_at"] = row["follow_up_at"] if row["follow_up_at"] and row["follow_up_at"] > now else None
 
 
-def snoozed(now: datetime) -> sa.ColumnElement[bool]:
+def snoozed(now: sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return the condition that a review is put off until later."""
     return sa.and_(reviews.c.follow_up_at.is_not(None), reviews.c.follow_up_at > now)
 
 
-def counting() -> sa.Select[int]:
-    """Return the query for how many open reviews are put off."""
-    return sa.select(sa.func.count()).select_from(reviews).where(snoozed(datetime.now(UTC)), IS_OPEN)
+_COUNT = sa.select(sa.func.count()).select_from(reviews).where(snoozed(sa.bindparam("now")), IS_OPEN)
+
+
+def count(connection: sa.Connection) -> int:
+    """Return how many open reviews are put off."""
+    return connection.execute(_COUNT, {"now": datetime.now(UTC)}).scalar_one()
 
 
 def put(connection: sa.Connection, review_id: str, until: datetime | None, *, by: str, at: datetime) -> None:

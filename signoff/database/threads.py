@@ -20,6 +20,7 @@ Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 _LISTED = [column for column in threads.c if column.name != "search"]
 _NEWEST_FIRST = (threads.c.updated_at.desc(), threads.c.thread_id.desc())
 _SORTED = (sa.func.coalesce(threads.c.updated_at, None).desc(), threads.c.thread_id.desc())  # no index knows this
+_KNOWN = sa.select(threads).where(among(threads.c.thread_id, "thread_ids"))
 _MOVE = sa.update(threads).where(threads.c.thread_id == sa.bindparam("moved"))
 _FEW = 2_000  # matches that are sorted sooner than found along the index by time
 _SEEN = ("state", "graph")  # whose change open pages are told of; not every step of a run
@@ -62,9 +63,7 @@ def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thr
 
     A business key that came with a question stays when the question is answered.
     """
-    known = {
-        r.thread_id: r for r in connection.execute(sa.select(threads).where(among(threads.c.thread_id, thread_ids)))
-    }
+    known = {row.thread_id: row for row in connection.execute(_KNOWN, {"thread_ids": thread_ids})}
     rows = [_row(thread, known.get(thread.thread_id)) for thread in now]
     new = [row for row in rows if row["thread_id"] not in known]
     moved = [row for row in rows if row["thread_id"] in known and row != known[row["thread_id"]]._asdict()]

@@ -54,6 +54,11 @@ class Timer:
 
 
 _COLUMNS = [timers.c[field.name] for field in fields(Timer)]
+_FIRST_DUE = sa.select(*_COLUMNS).order_by(timers.c.fires_at)
+_KNOWN = _FIRST_DUE.where(among(timers.c.review_id, "review_ids"))
+_OF = _FIRST_DUE.where(timers.c.review_id == sa.bindparam("review_id"))
+_DUE = _FIRST_DUE.where(timers.c.fires_at <= sa.bindparam("now")).limit(sa.bindparam("most", type_=sa.Integer))
+_TROUBLED = _FIRST_DUE.where(timers.c.problem != "", timers.c.fires_at.is_not(None))
 _FRESH = {"answered_at": None, "escalated_at": None, "tries": 0, "problem": ""}
 
 
@@ -63,7 +68,7 @@ def lay_over(connection: sa.Connection, rows: Mapping[str, dict[str, Any]], dues
     A timer counts from when its review was first seen, however often the queue is rebuilt. One that has fired fires
     again only if its time was moved.
     """
-    known = {timer.review_id: timer for timer in _read(connection, among(timers.c.review_id, rows))}
+    known = {timer.review_id: timer for timer in _read(connection, _KNOWN, review_ids=list(rows))}
     new = []
     for id_, row in rows.items():
         timer, due = known.get(id_), dues.get(id_)
@@ -96,17 +101,17 @@ class TimerStore:
     def due(self, now: datetime, *, limit: int = 25) -> list[Timer]:
         """Return timers whose time has come, the longest waiting first; one index probe when there are none."""
         with self._reading() as connection:
-            return list(_read(connection, timers.c.fires_at <= now, limit=limit))
+            return list(_read(connection, _DUE, now=now, most=limit))
 
     def of(self, review_id: str) -> Timer | None:
         """Return the timer of one review."""
         with self._reading() as connection:
-            return next(_read(connection, timers.c.review_id == review_id), None)
+            return next(_read(connection, _OF, review_id=review_id), None)
 
     def troubled(self) -> list[Timer]:
         """Return the timers that could not do what they should, and will try again."""
         with self._reading() as connection:
-            return list(_read(connection, timers.c.problem != "", timers.c.fires_at.is_not(None)))
+            return list(_read(connection, _TROUBLED))
 
     def rest(self, review_id: str) -> None:
         """Have a timer do nothing: its review is not open. One that is open again is set again by the projection."""
@@ -140,9 +145,8 @@ def backoff(tries: int) -> timedelta:
     return min(timedelta(seconds=15 * 2 ** min(tries, 10)), timedelta(hours=1))
 
 
-def _read(connection: sa.Connection, *wanted: sa.ColumnElement[bool], limit: int | None = None) -> Iterator[Timer]:
-    query = sa.select(*_COLUMNS).where(*wanted).order_by(timers.c.fires_at).limit(limit)
-    return (Timer(**row) for row in connection.execute(query).mappings().all())
+def _read(connection: sa.Connection, query: sa.Select[Any], **asked: Any) -> Iterator[Timer]:
+    return (Timer(**row) for row in connection.execute(query, asked).mappings().all())
 
 
 def _update(connection: sa.Connection, review_id: str, **values: Any) -> None:

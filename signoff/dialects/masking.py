@@ -40,7 +40,7 @@ def mask_secrets(value: Json, keys: Iterable[str] = DEFAULT_KEYS) -> Json:
     Masked are the values of secret keys (``accessToken``, ``db-password``), and in texts what is written like one
     (``'password': 'x'``, ``api_key=x``, ``Authorization: Bearer x``), because agents print arguments into descriptions.
     """
-    return _masked(value, frozenset(filter(None, map(_plain, keys))), 0)
+    return _masked(value, _plain_keys(tuple(keys)), 0)
 
 
 def mask_difference(one: Difference, keys: Iterable[str] = DEFAULT_KEYS) -> Difference:
@@ -82,6 +82,11 @@ def _masked(value: Json, keys: frozenset[str], deep: int) -> Json:
 
 def _is_secret(key: str, keys: frozenset[str]) -> bool:
     return _plain(key).endswith(tuple(keys))
+
+
+@lru_cache(maxsize=16)
+def _plain_keys(keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(filter(None, map(_plain, keys)))
 
 
 def _plain(key: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
-from signoff.database import Database, paging
+from signoff.database import Database, finding, paging
 from signoff.database.finding import conditions, ordering
 from signoff.database.reviews import Projected
 from signoff.database.search import folded, terms_of
@@ -451,3 +451,16 @@ def test_looking_for_the_open_threads_reads_an_index_alone(tmp_path):
         [step] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
 
     assert step.detail == "SEARCH reviews USING COVERING INDEX open_reviews_by_thread (source=?)"
+
+
+@pytest.mark.parametrize("asked", [{"due": Due.OVERDUE}, {"due": Due.TODAY}, {"older": timedelta(days=1)}])
+def test_the_same_question_asked_again_is_about_the_time_at_which_it_is_asked(store, monkeypatch, asked):
+    """Statements are kept; what they say of "now" is not."""
+    query, found = Query(**asked, limit=100), []
+
+    for now in (NOW - timedelta(days=2), NOW, NOW + timedelta(days=2)):
+        monkeypatch.setattr(finding, "datetime", type("Clock", (datetime,), {"now": lambda _zone, now=now: now}))
+        found.append((store.page(query).total, store.totals([query])[0]))
+        assert found[-1] == (store.page(replace(query, now=now)).total,) * 2
+
+    assert found[0] < found[-1]

@@ -5,28 +5,44 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from streamlit import config
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig, NewSession
 from streamlit.runtime import app_session
 from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 
 from signoff.ui import streamlit_settings
 
-SECTIONS = ("server", "client", "theme", "theme.light", "theme.dark", "theme.light.sidebar")
+THEMES = {
+    "theme": {"primaryColor": "#123456", "base": "dark", "font": "Inter:https://fonts.test/inter.css"},
+    "theme.light": {"primaryColor": "#abcdef", "fontFaces": [{"family": "Inter", "url": "inter.woff2"}]},
+    "theme.dark": {"primaryColor": None, "fontFaces": None},
+}
 
 
 @pytest.fixture(autouse=True)
 def undone(monkeypatch):
-    monkeypatch.setattr(config, "get_options_for_section", config.get_options_for_section)
+    monkeypatch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
     monkeypatch.setattr(config, "get_option", config.get_option)
 
 
-def test_settings_are_the_same_and_those_of_one_who_changes_them_are_nobody_elses():
-    before = {name: config.get_options_for_section(name) for name in SECTIONS}
+def told():
+    """Return the theme as Streamlit puts it together for a browser."""
+    message = NewSession()
+    app_session._populate_theme_msg(message.custom_theme)
+    app_session._populate_theme_msg(message.custom_theme.light, "theme.light")
+    app_session._populate_theme_msg(message.custom_theme.dark, "theme.dark")
+    return message
+
+
+def test_browsers_are_told_the_same_theme_and_what_one_is_told_is_nobody_elses(monkeypatch):
+    monkeypatch.setattr(config, "get_options_for_section", THEMES.__getitem__)
+    before = told()
 
     streamlit_settings.remember()
-    config.get_options_for_section("server")["port"] = "another"
+    told().custom_theme.light.primary_color = "another"
 
-    assert {name: config.get_options_for_section(name) for name in SECTIONS} == before
+    assert told() == before
+    assert told().custom_theme.HasField("light")
+    assert not told().custom_theme.HasField("dark")
 
 
 def test_the_theme_that_streamlit_sends_with_each_run_is_read_once(monkeypatch):
