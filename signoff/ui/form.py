@@ -14,7 +14,7 @@ from signoff.errors import InvalidAnswer, ReviewChanged, SignoffError
 from signoff.forms import Field, Form, Problem, Widget, build_form, find_problems
 from signoff.forms.readings import Unreadable, read_json
 from signoff.reviews import ABSENT, Absent, Json
-from signoff.ui import live, parts
+from signoff.ui import parts
 from signoff.ui.form_canvas import Canvas, Draft, Values, forget, remember, save_all
 from signoff.ui.form_groups import draw_whole
 from signoff.ui.form_text import literal
@@ -68,7 +68,8 @@ def render(
     exact resume value (``raw`` True). It may raise `InvalidAnswer`, shown at the fields, `ReviewChanged`, upon which
     the page is drawn again, or another `SignoffError`, shown above the button; what was typed stays. ``key`` must name
     the question and the reviewer's view of it, such as thread and interrupt id. ``drafts`` (see
-    `signoff.ui.form_drafts`) keeps what was typed across a reload. Without ``exact_value`` the resume value is neither
+    `signoff.ui.form_drafts`) keeps what was typed across a reload, once the server has heard of it: with the next
+    click, or from the listener (`signoff.ui.live`). Without ``exact_value`` the resume value is neither
     shown nor written by hand: there is more than one.
     """
     save_all()
@@ -86,16 +87,8 @@ def render(
     )
     if parts.inside():
         _form(question)
-        return
-    st.fragment(_form)(question)
-    if drafts is not None and not live.listening():
-        _save_often()
-
-
-@st.fragment(run_every="5s")
-def _save_often() -> None:
-    """Bring what was typed to the server, which otherwise hears of it with the next click; a listener tells it."""
-    save_all()
+    else:
+        st.fragment(_form)(question)
 
 
 def _form(question: Question) -> None:

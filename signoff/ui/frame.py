@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from signoff.errors import SignoffError
 from signoff.paths import app_dir
-from signoff.ui import badge, live, parts, session, shared
+from signoff.ui import badge, live, parts, session, shared, streamlit_ends
 from signoff.ui.form_canvas import save_all
 from signoff.ui.turns import turn
 
@@ -28,6 +28,7 @@ def run() -> None:
     What a database does not let the page read is said in its place. What was typed so far is kept first of all: the
     form may be gone from this drawing, and back in the next.
     """
+    streamlit_ends.keep()
     save_all()
     parts.begin()
     with suppress(SignoffError):  # `enter` says what is wrong

@@ -51,11 +51,6 @@ def listen() -> None:
             st.fragment(_listen, key=parts.LISTENER)()
 
 
-def listening() -> bool:
-    """Return whether the page that is being drawn will hear of what is typed in it (see `listen`)."""
-    return _PLACE in st.session_state
-
-
 def draw_again() -> None:
     """Have the page drawn again soon, whether the desk changes or not: what could not be read may be back."""
     st.fragment(_again, run_every=_OFTEN)(["just drawn"])

@@ -31,13 +31,13 @@ class _Themes:
         self._write = write
         self._known: dict[str, CustomThemeConfig] = {}
 
-    def __call__(self, message: CustomThemeConfig, section: str = "theme") -> None:
+    def __call__(self, msg: CustomThemeConfig, section: str = "theme") -> None:
         if section not in self._known:
             written = CustomThemeConfig()
             self._write(written, section)
             self._known[section] = written
         if self._known[section].ByteSize():  # a section that says nothing is to stay unset
-            message.MergeFrom(self._known[section])
+            msg.MergeFrom(self._known[section])
 
 
 class _Unlocked:

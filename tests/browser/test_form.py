@@ -1,17 +1,11 @@
 """The form in Chromium: what a real browser sends back, and what survives polling and a reload."""
 
 import json
-import subprocess
-import sys
-import time
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
-
-from signoff.cli.serving import free_port
+from streamlit_app import served
 
 pytestmark = pytest.mark.browser
 SOON = 30_000  # ms
@@ -23,9 +17,12 @@ from pathlib import Path
 import streamlit as st
 
 from signoff.reviews import ABSENT
+from signoff.ui import streamlit_ends
 from signoff.ui.form import render
+from signoff.ui.form_canvas import save_all
 from signoff.ui.form_drafts import drafts_of
 
+streamlit_ends.keep()
 st.title("A form")
 asked = st.query_params
 case = json.loads(Path(asked["file"]).read_text(encoding="utf-8"))[int(asked["case"])]
@@ -35,8 +32,9 @@ def submit(answer, raw):
     st.session_state["sent"] = answer
 
 
-@st.fragment(run_every="3s")  # at 1 s streamlit 1.67 often leaves a form half drawn: a poll cuts its drawing short
+@st.fragment(run_every="500ms")
 def poll():
+    save_all()
     st.session_state["polls"] = st.session_state.get("polls", 0) + 1
     st.caption(f"polled {st.session_state['polls']}")
     if "sent" in st.session_state:
@@ -53,30 +51,10 @@ render(case["schema"], prefill, key="f", submit=submit, drafts=drafts)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Serve a page that draws any case of a file of cases, and polls every second."""
+    """Serve a page that draws any case of a file of cases, and polls twice a second."""
     folder = tmp_path_factory.mktemp("form")
-    (folder / "app.py").write_text(APP)
-    port = free_port("127.0.0.1", 0)
-    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    address = ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *options, *address]
-    with (folder / "log").open("w") as log:
-        running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-    try:
-        until_healthy(f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}", folder
-    finally:
-        running.terminate()
-        running.wait(timeout=20)
-
-
-def until_healthy(url):
-    for _ in range(600):
-        try:
-            return urlopen(f"{url}/_stcore/health", timeout=1).close()
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
+    with served(folder, APP) as url:
+        yield url, folder
 
 
 @pytest.fixture

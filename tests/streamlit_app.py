@@ -1,0 +1,37 @@
+"""A page of a few lines, served by plain Streamlit."""
+
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from signoff.cli.serving import free_port
+
+
+@contextmanager
+def served(folder, page):
+    """Serve the text of a page from ``folder``; yields its address."""
+    (folder / "app.py").write_text(page)
+    port = free_port("127.0.0.1", 0)
+    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    address = ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *options, *address]
+    with (folder / "log").open("w") as log:
+        running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        _until_healthy(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait(timeout=20)
+
+
+def _until_healthy(url):
+    for _ in range(600):
+        try:
+            return urlopen(f"{url}/_stcore/health", timeout=1).close()
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise AssertionError("the server did not start")
