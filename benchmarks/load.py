@@ -1,6 +1,6 @@
 """Many reviewers at once: browser sessions with the queue open and live, each deciding something every 30 seconds.
 
-    python benchmarks/load.py [--sessions 20 50 100 200] [--reviews 5000] [--seconds 60] [--defaults] [--dashboards 2]
+    python benchmarks/load.py [--sessions 20 50 100 200] [--reviews 5000] [--seconds 60] [--dashboards 2] [--defaults]
 
 A session is two WebSockets that speak what a browser speaks: Streamlit's protocol, and the desk's live mark, at which
 the page is asked for again. They open a review by a click in the table and answer it with the form's own widgets.
@@ -34,7 +34,6 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from signoff.cli.serving import free_port
 
 ROOT = Path(__file__).parents[1]
-RAMP = 0.05  # seconds between two sessions that open
 OURS = ("fileWatcherType", "magicEnabled", "postScriptGC")  # settings that Streamlit 1.67 has otherwise by default
 
 
@@ -111,14 +110,14 @@ def by_default(folder: Path) -> Path:
     return copy
 
 
-async def measure(ports: list[int], pids: list[int], count: int, seconds: float) -> None:
-    """Run so many sessions and print one row."""
+async def measure(ports: list[int], pids: list[int], count: int, seconds: float, gap: float) -> None:
+    """Run so many sessions, which open ``gap`` seconds apart, and print one row."""
     figures, dice = Figures(), random.Random(7)
     before, cpu, began, sessions = sum(map(memory, pids)), sum(map(spent, pids)), time.monotonic(), []
     for number in range(count):
         session = Tab(ports[number % len(ports)], figures, random.Random(number))
         sessions.append(asyncio.create_task(session.run(seconds)))
-        await asyncio.sleep(RAMP * (0.5 + dice.random()))
+        await asyncio.sleep(gap * (0.5 + dice.random()))
     await asyncio.sleep(max(0.0, began + seconds - time.monotonic() - 1))
     grown, used, took = sum(map(memory, pids)) - before, sum(map(spent, pids)) - cpu, time.monotonic() - began
     ended = await asyncio.gather(*sessions, return_exceptions=True)
@@ -147,6 +146,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="+", default=[20, 50, 100, 200])
     parser.add_argument("--reviews", type=int, default=5_000)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--gap", type=float, default=0.05, help="seconds between two sessions that open")
     parser.add_argument("--defaults", action="store_true", help="Streamlit's default settings instead of ours")
     parser.add_argument("--dashboards", type=int, default=0, help="processes that serve; the engine then has its own")
     parser.add_argument("--folder", type=Path, help="keep the desk here, and take it up again")
@@ -164,7 +164,7 @@ def main() -> None:
         print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
         for count in given.sessions:
             with serving(folder, root, given.dashboards) as (ports, pids):
-                asyncio.run(measure(ports, pids, count, given.seconds))
+                asyncio.run(measure(ports, pids, count, given.seconds, given.gap))
 
 
 if __name__ == "__main__":
