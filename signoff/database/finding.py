@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -40,11 +40,12 @@ def conditions(query: Query, dialect: str) -> tuple[Condition, ...]:
     The same for all pages and orders of a query, so that statements made of it can be kept. What is true now is asked
     by a parameter that is worked out when a statement runs.
     """
-    return _conditions(replace(query, sort=Sort.OLDEST, by=None, limit=0, offset=0), dialect)
+    zone = query.today.tzinfo if query.today else None  # what begins at one moment may end at two: clocks change
+    return _conditions(replace(query, sort=Sort.OLDEST, by=None, limit=0, offset=0), dialect, zone)
 
 
 @lru_cache(maxsize=512)
-def _conditions(query: Query, dialect: str) -> tuple[Condition, ...]:
+def _conditions(query: Query, dialect: str, _zone: tzinfo | None) -> tuple[Condition, ...]:
     columns = _Columns(dialect)
     asked = {name: getattr(query, name) for name in _FILTERS}
     filters = (_FILTERS[name](columns, value, query) for name, value in asked.items() if value not in (None, ""))

@@ -40,7 +40,7 @@ class Listing:
         self._reading = reading
 
     def page(self, query: Query) -> Page:
-        """Return one page in the order asked for, and how many match in all; both are of one moment."""
+        """Return one page in the order asked for, and how many match in all; both of one moment of the table."""
         with self._reading() as connection:
             rows, total = paging.page(connection, query)
         return Page(reviews=tuple(read_review(row) for row in rows), total=total)
@@ -80,7 +80,8 @@ class Listing:
         if not queries:
             return []
         with self._reading() as connection:
-            return list(connection.execute(_totals(tuple(queries), connection.dialect.name)).one())
+            wanted = tuple(conditions(query, connection.dialect.name) for query in queries)
+            return list(connection.execute(_totals(wanted)).one())
 
     def choices(self) -> Choices:
         """Return what the open reviews can be filtered by."""
@@ -105,8 +106,8 @@ def _listed(wanted: tuple[Condition, ...]) -> sa.Select[tuple[str]]:
 
 
 @lru_cache(maxsize=64)
-def _totals(queries: tuple[Query, ...], dialect: str) -> sa.Select[*tuple[int, ...]]:
-    counted = [sa.func.count().filter(sa.and_(*conditions(query, dialect))) for query in queries]
+def _totals(wanted: tuple[tuple[Condition, ...], ...]) -> sa.Select[*tuple[int, ...]]:
+    counted = [sa.func.count().filter(sa.and_(*one)) for one in wanted]
     return sa.select(*counted).select_from(reviews).where(IS_OPEN)
 
 

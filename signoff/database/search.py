@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,6 +26,10 @@ IS_OPEN: sa.ColumnElement[bool] = reviews.c.state != sa.literal_column("'closed'
 _TEXTS = sa.select(reviews.c.seq, reviews.c.search).where(among(reviews.c.id, "review_ids")).order_by(reviews.c.seq)
 _INDEX = sa.table("words", sa.column("words"), sa.column("rowid"), sa.column("search"))
 _FOUND = sa.table("found", sa.column("seq", sa.Integer))
+_KEPT = {
+    few: seq.in_(sa.select(_FOUND.c.seq))
+    for few, seq in ((True, reviews.c.seq), (False, sa.literal_column("+reviews.seq", sa.Integer)))
+}
 _LEARN = sa.insert(_INDEX).from_select(["rowid", "search"], _TEXTS)
 _LEARNT = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(sa.bindparam("numbers", expanding=True)))
 _UNLEARN = sa.insert(_INDEX).from_select(
@@ -88,6 +93,7 @@ def _by_gin(terms: Sequence[str]) -> sa.Select[tuple[int]]:
     return sa.select(reviews.c.seq).where(IS_OPEN, candidates, *(_has(term) for term in terms))
 
 
+@lru_cache(maxsize=256)
 def containing_unindexed(search: str) -> sa.ColumnElement[bool]:
     """Return the same condition for reviews of any state, closed ones too, which the index does not hold."""
     return sa.and_(sa.true(), *map(_has, terms_of(search)))
@@ -106,8 +112,7 @@ def keep(connection: sa.Connection, found: Found, most: int | None = None) -> in
 
 def kept(*, few: bool) -> sa.ColumnElement[bool]:
     """Return the condition that a review was kept; with ``few``, SQLite begins with those and sorts."""
-    seq = reviews.c.seq if few else sa.literal_column("+reviews.seq", sa.Integer)
-    return seq.in_(sa.select(_FOUND.c.seq))
+    return _KEPT[few]
 
 
 def finding(connection: sa.Connection, search: str) -> Found:

@@ -18,7 +18,7 @@ def keep() -> None:
     Where the run of another fragment begins within the hundredth of a second until then, Streamlit 1.67 says instead
     that the first was cut short (``forward_msg_queue._update_script_finished_message``). The browser waits for the
     rest, which does not come, and keeps what the fragment showed before beside what it shows now: two forms, with two
-    buttons that submit, until it is drawn again.
+    buttons that submit, until it is drawn again. Where a fragment within it is about to be drawn, it stays as it is.
     """
     if not hasattr(ForwardMsgQueue.clear, "__wrapped__"):
         ForwardMsgQueue.clear = _keeping(ForwardMsgQueue.clear)  # type: ignore[method-assign]
@@ -43,6 +43,8 @@ def _ends(queue: ForwardMsgQueue, again: Sequence[str]) -> list[tuple[ForwardMsg
     ends = []
     for message in queue._queue:
         if message.WhichOneof("type") == "script_finished" and message.script_finished == _DRAWN:
-            drawn = [each for each in message.metadata.run.fragment_ids if each not in again]
-            ends += [(message, drawn)] if drawn else []
+            run = message.metadata.run.fragment_ids
+            drawn = [each for each in run if each not in again]
+            within = {one.delta.fragment_id for one in queue._queue if one.HasField("delta")} - {*run}
+            ends += [(message, drawn)] if drawn and not within.intersection(again) else []
     return ends

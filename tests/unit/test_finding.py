@@ -4,6 +4,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
+from zoneinfo import ZoneInfo
 
 import databases
 import pytest
@@ -464,3 +465,15 @@ def test_the_same_question_asked_again_is_about_the_time_at_which_it_is_asked(st
         assert found[-1] == (store.page(replace(query, now=now)).total,) * 2
 
     assert found[0] < found[-1]
+
+
+def test_a_week_ends_where_its_reader_lives_whoever_asked_before(database):
+    """The same moment begins both days; seven days later the clocks of one place have changed."""
+    due = projected(1, due_at=datetime(2026, 3, 31, 22, 30, tzinfo=UTC))
+    database.reviews.project([due.review.thread_id], [due])
+    days = [datetime(2026, 3, 25, tzinfo=ZoneInfo(zone)) for zone in ("Europe/Berlin", "Africa/Lagos")]
+    queries = [Query(due=Due.WEEK, today=day, now=day) for day in days]
+
+    assert days[0] == days[1]
+    assert [database.reviews.page(query).total for query in queries] == [0, 1]
+    assert [database.reviews.totals([query]) for query in queries] == [[0], [1]]

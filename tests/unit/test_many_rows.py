@@ -69,9 +69,9 @@ def test_a_column_has_one_of_many_texts(desk):
 
     with desk.writing() as connection:
         insert_rows(connection, watch, rows)
+        asked = sa.select(watch.c.thread_id).where(among(watch.c.thread_id, "texts"))
         found = [
-            sorted(connection.execute(sa.select(watch.c.thread_id).where(among(watch.c.thread_id, texts))).scalars())
-            for texts in (many, TEXTS, (), {"else": 1})
+            sorted(connection.execute(asked, {"texts": texts}).scalars()) for texts in (many, TEXTS, (), {"else": 1})
         ]
 
     assert found == [["t5", "t99999"], sorted(TEXTS[:-1]), [], ["else"]]
@@ -80,7 +80,7 @@ def test_a_column_has_one_of_many_texts(desk):
 def test_many_texts_are_looked_for_in_an_index(desk):
     if desk.file is None:
         pytest.skip("PostgreSQL reads a small table as a whole")
-    wanted = sa.select(reviews.c.seq).where(among(reviews.c.thread_id, ["a", "b"]))
+    wanted = sa.select(reviews.c.seq).where(among(reviews.c.thread_id, "texts"))
 
     with desk.reading() as connection:
         sql = str(wanted.compile(dialect=connection.dialect))

@@ -54,6 +54,14 @@ def test_what_is_drawn_again_is_not_said_to_have_been_drawn():
     assert begin(drawn("form"), "form") == ([], SHORT, ["form"])
 
 
+def test_a_fragment_is_left_alone_whose_inner_one_is_about_to_be_drawn():
+    """The browser would drop the inner one, whose elements it was not sent, and what its widgets hold."""
+    queue = drawn("outer", "inner")
+    queue._queue[-1].metadata.run.fragment_ids[:] = ["outer"]
+
+    assert begin(queue, "inner") == (["outer"], SHORT, ["outer"])
+
+
 @pytest.mark.parametrize(("fragments", "end", "heard"), [((), DRAWN, SHORT), ((), WHOLE, SHORT), (["a"], WHOLE, WHOLE)])
 def test_runs_of_the_page_end_as_they_did(fragments, end, heard):
     assert begin(drawn("form", end=end), *fragments)[1] == heard
