@@ -41,10 +41,15 @@ def _keeping(clear: Any) -> Any:
 def _ends(queue: ForwardMsgQueue, again: Sequence[str]) -> list[tuple[ForwardMsg, list[str]]]:
     """Return the messages that fragments were drawn, each with those of them that are not about to be drawn again."""
     ends = []
+    seen: set[str] = set()  # fragments with an element in the run that is gone through
     for message in queue._queue:
-        if message.WhichOneof("type") == "script_finished" and message.script_finished == _DRAWN:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            seen = set()
+        elif kind == "delta":
+            seen.add(message.delta.fragment_id)
+        elif kind == "script_finished" and message.script_finished == _DRAWN:
             run = message.metadata.run.fragment_ids
             drawn = [each for each in run if each not in again]
-            within = {one.delta.fragment_id for one in queue._queue if one.HasField("delta")} - {*run}
-            ends += [(message, drawn)] if drawn and not within.intersection(again) else []
+            ends += [(message, drawn)] if drawn and not (seen - {*run}).intersection(again) else []
     return ends

@@ -49,6 +49,19 @@ def test_what_another_fragment_draws_next_cuts_nothing_short():
     assert begin(drawn("form"), "listener") == (["form"], DRAWN, ["form"])
 
 
+def test_what_was_drawn_before_is_no_part_of_what_was_drawn_then():
+    queue = drawn("listener")
+    queue._queue += [ForwardMsg(new_session={}), *drawn("form")._queue]
+
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["listener"])
+
+    ends = [message for message in queue.flush() if message.WhichOneof("type") == "script_finished"]
+    assert [(end.script_finished, list(end.metadata.run.fragment_ids)) for end in ends] == [
+        (SHORT, ["listener"]),
+        (DRAWN, ["form"]),
+    ]
+
+
 def test_what_is_drawn_again_is_not_said_to_have_been_drawn():
     assert begin(drawn("form", "listener"), "listener") == (["form"], DRAWN, ["form"])
     assert begin(drawn("form"), "form") == ([], SHORT, ["form"])
