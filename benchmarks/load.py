@@ -1,6 +1,7 @@
 """Many reviewers at once: browser sessions with the queue open and live, each deciding something every 30 seconds.
 
-    python benchmarks/load.py [--sessions 20 50 100 200] [--reviews 5000] [--seconds 60] [--dashboards 2] [--defaults]
+    python benchmarks/load.py [--sessions 20 50 100 200] [--reviews 5000] [--seconds 60] [--gap 0.05]
+                              [--dashboards 2] [--defaults]
 
 A session is two WebSockets that speak what a browser speaks: Streamlit's protocol, and the desk's live mark, at which
 the page is asked for again. They open a review by a click in the table and answer it with the form's own widgets.

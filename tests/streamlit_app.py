@@ -2,10 +2,9 @@
 
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
-from urllib.error import URLError
-from urllib.request import urlopen
+
+from healthy import until_healthy
 
 from signoff.cli.serving import free_port
 
@@ -21,17 +20,8 @@ def served(folder, page):
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
-        _until_healthy(f"http://127.0.0.1:{port}")
+        until_healthy(f"http://127.0.0.1:{port}", running, folder / "log", seconds=60)
         yield f"http://127.0.0.1:{port}"
     finally:
         running.terminate()
         running.wait(timeout=20)
-
-
-def _until_healthy(url):
-    for _ in range(600):
-        try:
-            return urlopen(f"{url}/_stcore/health", timeout=1).close()
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")

@@ -37,9 +37,8 @@ def page(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
 
 
 def _at_once(connection: sa.Connection, query: Query, wanted: Wanted) -> tuple[Rows, int]:
-    columns = [*LISTED, _number(wanted).correlate(None).scalar_subquery().label("total")]
-    listing = sa.select(*columns).where(*wanted).order_by(*ordering(query.sort))
-    rows = connection.execute(listing.limit(query.limit).offset(query.offset)).all()
+    asked = {"size": query.limit, "skipped": query.offset}
+    rows = connection.execute(_listing(wanted, query.sort, totalled=True), asked).all()
     if not rows and query.offset:
         return rows, connection.execute(_number(wanted)).scalar_one()
     return rows, rows[0].total if rows else 0
@@ -75,13 +74,14 @@ def _rows(connection: sa.Connection, query: Query, wanted: Wanted, total: int) -
     behind = total - query.offset - size
     backwards = behind < query.offset
     asked = {"size": size, "skipped": min(behind, query.offset)}
-    rows = connection.execute(_listing(wanted, query.sort, backwards), asked).all()
+    rows = connection.execute(_listing(wanted, query.sort, backwards=backwards), asked).all()
     return rows[::-1] if backwards else rows
 
 
 @lru_cache(maxsize=256)
-def _listing(wanted: Wanted, sort: Sort, backwards: bool) -> sa.Select[Any]:
-    listing = sa.select(*LISTED).where(*wanted).order_by(*ordering(sort, backwards=backwards))
+def _listing(wanted: Wanted, sort: Sort, *, backwards: bool = False, totalled: bool = False) -> sa.Select[Any]:
+    total = [_number(wanted).correlate(None).scalar_subquery().label("total")] * totalled
+    listing = sa.select(*LISTED, *total).where(*wanted).order_by(*ordering(sort, backwards=backwards))
     size, skipped = (sa.bindparam(name, type_=sa.Integer) for name in ("size", "skipped"))
     return listing.limit(size).offset(skipped)
 

@@ -6,16 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
+from healthy import until_healthy
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from signoff.cli.serving import free_port
@@ -62,23 +60,11 @@ def serving(folder: Path, graphs: Path = ROOT / "langgraph.json", *, name: str =
             stderr=log,
         )
     try:
-        _until_healthy(f"http://127.0.0.1:{port}", server, folder)
+        until_healthy(f"http://127.0.0.1:{port}", server, folder / "server.log", seconds=90)
         yield Desk(f"http://127.0.0.1:{port}", folder)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)
-
-
-def _until_healthy(url: str, server: subprocess.Popen, folder: Path) -> None:
-    for _ in range(900):
-        assert server.poll() is None, (folder / "server.log").read_text()
-        try:
-            urlopen(f"{url}/_stcore/health", timeout=1).close()
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError((folder / "server.log").read_text())
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,12 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
 import venv
 import zipfile
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
+from healthy import until_healthy
 from playwright.sync_api import expect, sync_playwright
 
 from signoff.cli.serving import free_port
@@ -72,7 +70,7 @@ def test_the_demo_runs_from_an_empty_folder(installed, tmp_path):
         [installed / "bin" / "signoff", "demo", "--no-browser", "--port", str(port)], cwd=tmp_path, env=environment
     ) as server:
         try:
-            until_healthy(server, f"http://127.0.0.1:{port}/_stcore/health")
+            until_healthy(f"http://127.0.0.1:{port}", server, seconds=120)
             look_at(f"http://127.0.0.1:{port}/")
         finally:
             server.send_signal(signal.SIGTERM)
@@ -80,18 +78,6 @@ def test_the_demo_runs_from_an_empty_folder(installed, tmp_path):
 
     assert server.returncode == 0
     assert list(tmp_path.iterdir()) == []
-
-
-def until_healthy(server, url):
-    for _ in range(1200):
-        assert server.poll() is None, "the demo ended before it answered"
-        try:
-            urlopen(url, timeout=1).close()
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"{url} did not answer")
 
 
 def look_at(url):
