@@ -276,12 +276,13 @@ class Scanner:
         return bool(undecided) or (bool(stalled) and self._checkpoints.busy(head.thread_id))
 
     def _to_look_for(self, changes: Changes) -> Sequence[str]:
-        """Return the open threads that may have been deleted: all, or while other threads move, none.
+        """Return the open threads that may have been deleted: all, or while other threads move and no space, none.
 
-        SQLite tells neither what was deleted nor whether anything was; with many open threads, looking for each of them
-        at every change would cost more than the change. The sweep comes to them; this process knows none from before.
+        SQLite tells neither what was deleted nor, for sure, whether anything was; with many open threads, looking for
+        each of them at every change would cost more than the change. The sweep comes to them; this process knows none
+        from before.
         """
-        if changes.thread_ids and self._swept_before:
+        if changes.thread_ids and self._swept_before and not changes.deletions_likely:
             return ()
         self._swept_before = True
         return self._database.reviews.open_threads(self._source)

@@ -1,9 +1,8 @@
 """A page of a few lines, served by plain Streamlit."""
 
-import subprocess
-import sys
 from contextlib import contextmanager
 
+from forked import Python
 from healthy import until_healthy
 
 from signoff.cli.serving import free_port
@@ -16,9 +15,9 @@ def served(folder, page):
     port = free_port("127.0.0.1", 0)
     options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
     address = ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *options, *address]
+    command = ["-m", "streamlit", "run", folder / "app.py", *options, *address]
     with (folder / "log").open("w") as log:
-        running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        running = Python(command, cwd=folder, stdout=log, stderr=log)
     try:
         until_healthy(f"http://127.0.0.1:{port}", running, folder / "log", seconds=60)
         yield f"http://127.0.0.1:{port}"

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import runpy
+import shlex
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from forked import Python
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +38,8 @@ _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 _TEST_NAME = re.compile(r"`(test_\w+)`")
 _STAND_IN = re.compile(r"\b(REVIEW|THREAD|DIGEST|CHECKPOINT)\b")
 _DESK_FLAGS = re.compile(r"--(?:db|graphs|graph|desk)[ =]\S+")
+_SHELL = re.compile(r"[|<>&;$`*]|^\w+=")
+_PYTHON = {"python": (), "signoff": ("-m", "signoff.cli")}
 _PAYMENT = {"customer": "ACME", "amount": 48_000.0, "currency": "EUR", "reason": "invoice 4711"}
 
 
@@ -124,7 +128,7 @@ class Workspace:
     def _python(self, block):
         script = block.file or f"block_at_line_{block.line}.py"
         (self.folder / script).write_text(block.text)
-        self._output([sys.executable, script])
+        self._output(f"python {script}")
 
     def _command(self, command, servers):
         command = self._filled_in(command)
@@ -133,16 +137,16 @@ class Workspace:
         elif command.startswith("signoff work"):
             servers.enter_context(self._working(command))
         else:
-            self._output(["bash", "-euo", "pipefail", "-c", command])
+            self._output(command)
 
     def _filled_in(self, command):
         command = command.replace("localhost:8501", f"127.0.0.1:{self.port}")
         if not _STAND_IN.search(command):
             return command
-        flags = " ".join(_DESK_FLAGS.findall(command)).split()
-        listed = json.loads(self._output(["signoff", "list", "--json", "--state", "waiting", *flags]))["reviews"]
+        flags = " ".join(_DESK_FLAGS.findall(command))
+        listed = json.loads(self._output(f"signoff list --json --state waiting {flags}"))["reviews"]
         assert listed, f"nothing waits that {command!r} could be about"
-        shown = json.loads(self._output(["signoff", "show", listed[0]["id"], "--json", *flags]))
+        shown = json.loads(self._output(f"signoff show {listed[0]['id']} --json {flags}"))
         known = {"REVIEW": listed[0]["id"], "THREAD": listed[0]["thread_id"], "DIGEST": shown["digest"]}
         known["CHECKPOINT"] = shown["checkpoint_id"]
         return _STAND_IN.sub(lambda word: known[word[0]], command)
@@ -163,14 +167,7 @@ class Workspace:
     @contextlib.contextmanager
     def _started(self, command):
         """Run a command that goes on until it is told to end; then it has to end well."""
-        with subprocess.Popen(
-            ["bash", "-c", f"exec {command}"],
-            cwd=self.folder,
-            env=environment(),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as process:
+        with self._process(command, stderr=subprocess.STDOUT) as process:
             try:
                 yield process
                 process.terminate()
@@ -180,11 +177,21 @@ class Workspace:
                 process.kill()
 
     def _output(self, command):
-        ran = subprocess.run(
-            command, check=False, cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=180
-        )
-        assert ran.returncode == 0, f"{command} ended with {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
-        return ran.stdout
+        with self._process(command, stderr=subprocess.PIPE) as process:
+            try:
+                said, told = process.communicate(timeout=180)
+            finally:
+                process.kill()
+        assert process.returncode == 0, f"{command} ended with {process.returncode}\n{said}\n{told}"
+        return said
+
+    def _process(self, command, *, stderr):
+        """Start what a reader types; Signoff and Python by themselves are forked, since loading them takes seconds."""
+        given = {"cwd": self.folder, "env": environment(), "text": True, "stdout": subprocess.PIPE, "stderr": stderr}
+        program, *words = shlex.split(command)
+        if program in _PYTHON and not _SHELL.search(command):
+            return Python([*_PYTHON[program], *words], **given)
+        return subprocess.Popen(["bash", "-euo", "pipefail", "-c", command], **given)
 
 
 def environment():

@@ -201,11 +201,15 @@ class Trace:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What moved since a cursor: thread ids in any order, or ``None`` when every thread has to be looked at again."""
+    """What moved since a cursor: thread ids in any order, or ``None`` when every thread has to be looked at again.
+
+    Other threads than these may have been deleted where that is possible, and some were where it is likely.
+    """
 
     cursor: Json
     thread_ids: tuple[str, ...] | None
     deletions_possible: bool = True
+    deletions_likely: bool = False
 
 
 class Checkpoints(Protocol):

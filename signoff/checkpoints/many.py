@@ -50,6 +50,7 @@ class Many:
             cursor={name: each.cursor for name, each in found.items()},
             thread_ids=tuple(chain.from_iterable(known)) if len(known) == len(changed) else None,
             deletions_possible=any(each.deletions_possible for each in found.values()),
+            deletions_likely=any(each.deletions_likely for each in found.values()),
         )
 
     def heads(self, thread_ids: Sequence[str] | None = None) -> Iterator[Head]:

@@ -86,7 +86,7 @@ class SqliteCheckpoints:
             cursor = sqlite_changes.cursor(db)
             changed = sqlite_changes.changed_since(db, since) if since else None
             self._known = (version, cursor)
-            return Changes(cursor=cursor, thread_ids=changed)
+            return Changes(cursor=cursor, thread_ids=changed, deletions_likely=sqlite_changes.freed(since, cursor))
 
     def heads(self, thread_ids: Sequence[str] | None = None) -> Iterator[Head]:
         """Yield heads by thread id, read in batches so that memory and lock times stay small."""

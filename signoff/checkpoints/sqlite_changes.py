@@ -3,6 +3,8 @@
 SQLite gives every inserted or replaced row a rowid above all that are there; deleted rows free theirs, and the highest
 are used again. So a cursor keeps the newest rows of each table, by rowid and key. While one of them is in its place, no
 rowid below it can have been used again: what is above it is new, and what stood above it and is gone, is known by name.
+
+What is deleted below leaves no trace by name, but most often pages that nothing uses any more.
 """
 
 from __future__ import annotations
@@ -23,11 +25,13 @@ _ABOVE = "SELECT thread_id FROM {table} WHERE rowid > {rowid} AND checkpoint_ns 
 
 
 def cursor(db: sqlite3.Connection) -> Json:
-    """Return where the tables end now, for `changed_since`: the newest rows of each, newest first."""
-    return {
+    """Return where the tables end now, for `changed_since`: the newest rows of each, newest first; and the pages."""
+    newest: Json = {
         name: [list(row) for row in db.execute(_NEWEST.format(table=table, keys=keys, limit=_ANCHORS))]
         for name, (table, keys) in _TABLES.items()
     }
+    pages = [db.execute(f"PRAGMA {count}").fetchone()[0] for count in ("page_count", "freelist_count")]
+    return {**newest, "pages": pages}
 
 
 def changed_since(db: sqlite3.Connection, since: Json) -> tuple[str, ...] | None:
@@ -44,3 +48,11 @@ def changed_since(db: sqlite3.Connection, since: Json) -> tuple[str, ...] | None
         above: list[Any] = db.execute(_ABOVE.format(table=table, rowid=max(firm, default=0))).fetchall()
         changed |= {row[0] for row in above}
     return tuple(sorted(changed))
+
+
+def freed(before: Json, now: Json) -> bool:
+    """Tell whether pages came free between two cursors, as they do when more than a few rows are deleted."""
+    if not before or "pages" not in before:
+        return False
+    (pages, free), (pages_now, free_now) = before["pages"], now["pages"]
+    return bool(free_now > free or pages_now < pages)

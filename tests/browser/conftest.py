@@ -4,15 +4,15 @@ import os
 import runpy
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import chromium
 import pytest
+from forked import Python
 from healthy import until_healthy
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
@@ -22,7 +22,6 @@ from signoff.reviews import Query, Review
 
 expect.set_options(timeout=30_000)  # ms; a machine with two cores and other work needs some
 ROOT = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 """On a deep link Streamlit 1.67 looks for its server below the page's own path first, and gets a 404."""
 
@@ -49,10 +48,10 @@ class Desk:
 def serving(folder: Path, graphs: Path = ROOT / "langgraph.json", *, name: str = "Ada") -> Iterator[Desk]:
     """Serve ``demo.sqlite`` in this folder to a reviewer of this name until the block ends."""
     port = free_port("127.0.0.1", 0)
-    command = [sys.executable, "-m", "signoff.cli", "serve", "--db", "demo.sqlite", "--port", str(port)]
+    command = ["-m", "signoff.cli", "serve", "--db", "demo.sqlite", "--port", str(port)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")} | {"SIGNOFF_AS": name}
     with (folder / "server.log").open("a") as log:
-        server = subprocess.Popen(
+        server = Python(
             [*command, "--graphs", str(graphs), "--no-browser"],
             cwd=folder,
             env=environment,
@@ -91,11 +90,8 @@ def fresh_desk(seeded: Path, tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, no longer than a module: Playwright's event loop would be in the way of other tests."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:  # without one of these, Playwright's own download
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with sync_playwright() as playwright, chromium.launch(playwright) as launched:
         yield launched
-        launched.close()
 
 
 @dataclass

@@ -6,7 +6,6 @@ import runpy
 import shlex
 import sqlite3
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import Python
 
 from signoff.decisions import Decision, Outcome, Reviewer
 from signoff.desk import Desk
@@ -67,9 +67,8 @@ class Workspace:
         return self._popen(str(HERE / "stopping.py"), *arguments, env={**self.environment(), **variables})
 
     def _popen(self, *arguments: str, env: dict[str, str]) -> subprocess.Popen[str]:
-        run = [sys.executable, *arguments]
         with (self.folder / "said.log").open("a") as said:
-            process = subprocess.Popen(run, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=said, text=True)
+            process = Python(arguments, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=said, text=True)
         self.processes.append(process)
         return process
 

@@ -1,9 +1,9 @@
 """Many browser windows on one review: each types another answer, all are sent by triple clicks at the same moment."""
 
 import os
-import shutil
 import socket
 
+import chromium
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -12,7 +12,6 @@ from signoff.decisions import Outcome
 
 pytestmark = [pytest.mark.chaos, pytest.mark.browser]
 WINDOWS = int(os.environ.get("CHAOS_WINDOWS", "5"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SOON = 8_000 * WINDOWS + 20_000  # ms, for all windows together
 CLICK_THREE_TIMES = "button => { button.click(); button.click(); button.click() }"
 
@@ -24,8 +23,7 @@ def windows(workspace):
     port, review = free_port("127.0.0.1", 0), workspace.review("a").id
     workspace.start("serve", "--port", str(port), "--no-browser")
     workspace.until(lambda: listens(port))
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=FLAGS) as browser:
+    with sync_playwright() as playwright, chromium.launch(playwright) as browser:
         pages = [browser.new_page() for _ in range(WINDOWS)]
         for page in pages:
             page.goto(f"http://127.0.0.1:{port}/?review={review}")

@@ -1,7 +1,6 @@
 """What only a desk in PostgreSQL has to keep: its schema, locks and migrations, and that it outlives its server."""
 
 import subprocess
-import sys
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from random import Random
@@ -9,6 +8,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 from databases import a_decision
+from forked import Python
 
 from signoff.database import Database
 from signoff.database.finding import conditions
@@ -235,8 +235,7 @@ print(*mine, first)
 def running(program, arguments):
     """Run a program once for each of the arguments, all at once, and yield what each has said."""
     started = [
-        subprocess.Popen([sys.executable, "-c", program, *one.split()], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for one in arguments
+        Python(["-c", program, *one.split()], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for one in arguments
     ]
     ended = [process.communicate(timeout=120) for process in started]
     complaints = "".join(said.decode() for _, said in ended)

@@ -21,6 +21,7 @@ from signoff.errors import BackendUnavailable
 from signoff.graphs import load_graphs, read_sources
 from signoff.reviews import Query, Sort
 from signoff.scanner import Scanner
+from signoff.sweep import Sweep
 
 reached, go_on = threading.Event(), threading.Event()
 
@@ -284,3 +285,21 @@ def test_a_deleted_thread_leaves_the_queue_while_others_move(floor):
         assert floor.open()[0].thread_id != "t1"
 
     assert len(floor.open()) == 2
+
+
+@pytest.mark.parametrize("vacuum", ["NONE", "FULL"])
+def test_where_a_deletion_frees_space_it_is_found_at_once_however_many_threads_there_are(tmp_path, monkeypatch, vacuum):
+    with closing(sqlite3.connect(tmp_path / "threads.sqlite")) as new:
+        new.execute(f"PRAGMA auto_vacuum = {vacuum}")
+        new.execute("VACUUM")
+    monkeypatch.setattr(Sweep, "next", lambda self: ())  # among so many that the sweep does not come to it soon
+    with closing(Floor(tmp_path)) as floor:
+        for thread in ("t1", "t2", "t3"):
+            floor.run(orders, thread, {"question": "?" * 9_000})
+            floor.scanner.scan()
+
+        floor.saver.delete_thread("t1")
+        floor.run(orders, "t4")
+        floor.scanner.scan()
+
+        assert [review.thread_id for review in floor.open()] == ["t2", "t3", "t4"]

@@ -1,7 +1,6 @@
 """A wheel, installed where nobody has the repository, serves the demo from an empty folder."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import chromium
 import pytest
 from healthy import until_healthy
 from playwright.sync_api import expect, sync_playwright
@@ -81,11 +81,9 @@ def test_the_demo_runs_from_an_empty_folder(installed, tmp_path):
 
 
 def look_at(url):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with sync_playwright() as playwright, chromium.launch(playwright) as browser:
         page = browser.new_page()
         page.goto(url)
         expect(page.get_by_role("heading", name="Review queue")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("link", name="Audit").first).to_be_visible()
         expect(page.get_by_role("button", name="Submit and resume")).to_be_visible(timeout=60_000)
-        browser.close()

@@ -4,10 +4,10 @@ import json
 import os
 import runpy
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked import Python
 from langgraph.checkpoint.sqlite import SqliteSaver
 from typer.testing import CliRunner
 
@@ -97,8 +97,7 @@ class Shop:
 
     def spawn(self, *words: str) -> subprocess.Popen:
         """Run any command line as a process, to be killed at the end of the test at the latest."""
-        command = [sys.executable, "-m", "signoff.cli", *words]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = Python(["-m", "signoff.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.started.append(process)
         return process
 

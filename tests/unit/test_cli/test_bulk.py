@@ -2,9 +2,9 @@
 
 import json
 import subprocess
-import sys
 
 import pytest
+from forked import Python
 
 YES = ("--answer", json.dumps({"approved": True}))
 
@@ -101,8 +101,8 @@ for done, item in enumerate(bulk.carry_out(desk, plan, reviewer=ada, comment="In
 def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(shop):
     for number in range(20):
         shop.pause("orders", f"o{number}")
-    command = [sys.executable, "-c", SENDING, str(shop.db), f"orders={shop.file}:orders"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command = ["-c", SENDING, shop.db, f"orders={shop.file}:orders"]
+    with Python(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         said = iter(process.stdout.readline, "")
         assert "in the middle\n" in said
         process.kill()
