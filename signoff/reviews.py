@@ -139,7 +139,7 @@ class Query:
 
     ``assignee``: who holds the review or, while nobody does, whom the graph has named; a name, `ME` or `NONE`.
     ``graph`` and ``node``: a name or `NONE`. ``key``: a business key, or ``name=value`` for any key that the review
-    carries (see `read_keys`). ``older``: waits at least so long. ``error``: the reason of a thread in trouble.
+    carries (see `read_keys`). ``older``: waits at least so long. ``error``: why a thread is in trouble, or `NONE`.
     ``search``: words, or phrases in quotes, all of them looked for in title, payload, thread id, node, tags and
     business key, also inside words, without regard to case and accents. ``snoozed`` lists only the reviews
     that are put off until later, or only the others. ``by``: list groups instead. ``viewer``, ``today`` (the beginning

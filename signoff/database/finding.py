@@ -182,7 +182,7 @@ _FILTERS: dict[str, Callable[[_Columns, Any, Query], Condition]] = {
     "due": _due,
     "older": lambda c, value, query: c.paused_at <= _when(lambda: _now(query) - value),
     "key": _key,
-    "error": lambda c, value, _: c.reason == value,
+    "error": lambda c, value, _: c.reason == ("" if value == NONE else value),
     "search": _search,
     "snoozed": _snoozed,
 }

@@ -120,7 +120,7 @@ def read_review(row: Any) -> Review:
 
 def _bundle(query: Query, by: Grouping, row: Any) -> Bundle:
     if by is Grouping.ERROR:
-        narrower = replace(query, error=row.reason or None)
+        narrower = replace(query, error=row.reason or NONE)
         return Bundle(label=row.reason, count=row.number, oldest=row.first, narrower=narrower)
     narrower = replace(query, graph=NONE if row.graph is None else row.graph)
     if by is Grouping.GRAPH:

@@ -45,11 +45,22 @@ def notice(brief: Brief) -> None:
         changes = answering.changes(session.desk().database, brief.waiting, seen.digest)
         payload.facts({one.place: one.said for one in session.masked_differences(changes)}, name=str)
         if typed and seen.schema != now.schema:
-            with st.expander("What you had typed"):
-                st.code(json.dumps(session.masked(typed), indent=2, ensure_ascii=False, default=str), language="json")
+            _show(typed)
         if st.button("I have seen this", icon=":material/check:", key=f"{key}-read"):
             st.session_state[key] = now
             st.rerun()
+
+
+def unsent(review_id: str) -> None:
+    """Show what this session typed into the form of a review that somebody else has answered."""
+    seen: _Seen | None = st.session_state.get(f"seen-{review_id}")
+    if seen and (typed := _typed(review_id, seen, seen)):
+        _show(typed, opened=True)
+
+
+def _show(typed: Draft, *, opened: bool = False) -> None:
+    with st.expander("What you had typed", expanded=opened):
+        st.code(json.dumps(session.masked(typed), indent=2, ensure_ascii=False, default=str), language="json")
 
 
 def code_notice(brief: Brief) -> None:

@@ -277,11 +277,23 @@ def _finished(thread_id: str) -> None:
 
 def _closed(review_id: str, reason: Exception, choose: Callable[[str | None], None]) -> None:
     with st.container(border=True):
-        by = reason.reviewer if isinstance(reason, AlreadyDecided) else None
-        st.info(plain(f"{by} has decided this review." if by else str(reason)), icon=":material/info:")
-        for decision in desk().decisions_on(review_id)[:1]:
-            outcome.show(decision)
-        comments.show(review_id)
+        if isinstance(reason, ReviewNotFound):
+            st.info("There is no such review on this desk. The link may be cut short, or be one of another desk.")
+        else:
+            _left(review_id, reason)
         if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
             choose(None)
             st.rerun()
+
+
+def _left(review_id: str, reason: Exception) -> None:
+    """Draw what is left of a review that is closed: what was asked and decided, and what was typed in vain."""
+    known = shared.dossier(review_id).review
+    st.subheader(plain(session.masked(known.title)), anchor=False)
+    by = reason.reviewer if isinstance(reason, AlreadyDecided) else None
+    st.info(plain(f"{by} has decided this review." if by else str(reason)), icon=":material/info:")
+    for decision in desk().decisions_on(review_id)[:1]:
+        outcome.show(decision, opened=True)
+    changed.unsent(review_id)
+    st.page_link("pages/thread.py", label="Open thread", query_params={"thread": known.thread_id})
+    comments.show(review_id)

@@ -63,10 +63,8 @@ def go_to_view(view_id: str | None) -> None:
 
 def _write(params: dict[str, str]) -> None:
     """Write an address; the open review stays in it, and whether to go on by itself."""
-    for name in {*st.query_params} - {*params, "review", advance.ON}:
-        del st.query_params[name]
-    for name, value in params.items():
-        st.query_params[name] = value
+    stay = {name: value for name, value in st.query_params.to_dict().items() if name in ("review", advance.ON)}
+    st.query_params.from_dict(stay | params)  # at once: each change is a step of the browser's history
 
 
 def show(query: Query, choices: Choices) -> None:
@@ -174,6 +172,7 @@ def _select(
     said = value and words(value)
     if st.session_state.get(f"{key}-said") != said:  # a list goes on saying what its choice was called (streamlit 1.67)
         st.session_state[f"{key}-said"], st.session_state[key] = said, value
+    st.session_state.setdefault(f"{key}-called", {}).update({words(option): option for option in listed})
     _keep(key, value)
     look: dict[str, Any] = {"index": None, "placeholder": anything} if anything else {}
     st.selectbox(label, listed, key=key, format_func=words, on_change=_take, args=(name,), width=width, **look)
@@ -192,7 +191,12 @@ def _keep(key: str, value: Any) -> None:
 
 
 def _take(name: str) -> None:
-    value = st.session_state[f"filter-{name}"]
+    """Ask for what a field says now; in a list that may be what a choice was called when it had another count."""
+    key = f"filter-{name}"
+    value = st.session_state[key]
+    called = st.session_state.get(f"{key}-called", {})
+    if isinstance(value, str) and value not in called.values():
+        value = called.get(value, value)
     _put(name, getattr(PLAIN, name) if value in (None, "") else value)
 
 
@@ -232,7 +236,7 @@ _WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "tag": ("Tag", str),
     "dialect": ("Dialect", str),
     "key": ("Key", str),
-    "error": ("Error", str),
+    "error": ("Error", lambda error: "none" if error == NONE else str(error)),
     "thread_id": ("Thread", str),
     "snoozed": ("Snoozed", lambda only: "only" if only else "also"),
     "by": ("Counted by", str),

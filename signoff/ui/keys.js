@@ -28,10 +28,16 @@ function option(wanted) {
   return group && [...group.querySelectorAll("[role=radio]")].find(one => wanted.includes(words(one)))
 }
 
+const card = () => submit()?.closest("[role=tabpanel], [data-testid=stVerticalBlock]")
+
+// Ctrl+Enter in a comment, a search or a popover is meant for that, and must never send the answer of the open review.
+function elsewhere(target) {
+  return target instanceof Element && !card()?.contains(target) && Boolean(target.closest(`${TYPING}, button, a, summary`))
+}
+
 function answer() {
   const inside = "[role=radio], input, textarea, [role=combobox]"
-  const card = submit()?.closest("[role=tabpanel], [data-testid=stVerticalBlock]")
-  const field = card && [...card.querySelectorAll(inside)].find(one => one.offsetParent && !one.disabled)
+  const field = card() && [...card().querySelectorAll(inside)].find(one => one.offsetParent && !one.disabled)
   field?.focus()
   field?.scrollIntoView({ block: "center" })
   return Boolean(field)
@@ -105,9 +111,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault()
     find(".said").textContent = act() ? "" : `There is nothing here for the key ${chord}.`
   }
+  const submits = event => (event.ctrlKey || event.metaKey) && event.key === "Enter"
+  const guard = event => submits(event) && elsewhere(event.composedPath()[0]) && event.stopPropagation()
   document.addEventListener("keydown", heard, true)
+  document.documentElement.addEventListener("keydown", guard) // Streamlit 1.67 hears shortcuts one step further up
   keys.leave = () => {
     document.removeEventListener("keydown", heard, true)
+    document.documentElement.removeEventListener("keydown", guard)
     mounted.delete(parentElement)
   }
   return keys.leave

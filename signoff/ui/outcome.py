@@ -32,10 +32,10 @@ _COLORS: dict[Outcome, Color] = {
 _MARKS = {"started": "…", "finished": "✓", "paused": "‖", "failed": "×"}
 
 
-def show(decision: Decision) -> None:
-    """Draw a decision and how far it has come."""
+def show(decision: Decision, *, opened: bool = False) -> None:
+    """Draw a decision and how far it has come; one that was applied is folded unless it is to be ``opened``."""
     said, state = _SAID[decision.outcome]
-    told = st.status(said, state=state, expanded=decision.outcome is not Outcome.APPLIED)
+    told = st.status(said, state=state, expanded=opened or decision.outcome is not Outcome.APPLIED)
     with told.container():  # leaving the status itself would wait, and tick off what still runs (streamlit 1.67)
         st.text(f"{decision.reviewer.name} decided {moment(decision.recorded_at)}")
         st.code(_json(masked(decision.resume)), language="json", wrap_lines=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +12,7 @@ from signoff import overrides
 from signoff.briefs import Brief
 from signoff.errors import SignoffError
 from signoff.reviews import Priority, Review
-from signoff.ui import session
+from signoff.ui import parts, session
 from signoff.ui.session import desk, moment, plain
 
 _NAMES = {overrides.PRIORITY: "Priority", overrides.DUE: "Due date", overrides.TAGS: "Tags"}
@@ -32,7 +34,7 @@ def popover(review: Review) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(plain(f"{_NAMES[one.field]} set by {one.set_by}, {moment(one.set_at)}"), width="content")
                 args = (review.id, one.field)
-                st.button("Reset", type="tertiary", key=f"{key}-{one.field}", on_click=_reset, args=args)
+                st.button("Reset", type="tertiary", key=f"{key}-reset-{one.field}", on_click=_reset, args=args)
         _form(review, key)
 
 
@@ -43,25 +45,30 @@ def _form(review: Review, key: str) -> None:
         else None
     )
     words = [priority.value for priority in reversed(Priority)]
+    shown = {"priority": review.priority.value, "due": due, "tags": ", ".join(review.tags)}
     with st.form(f"{key}-form", border=False):
-        priority = st.selectbox("Priority", words, words.index(review.priority.value))
-        wanted = st.datetime_input("Due", due)
-        tags = st.text_input("Tags", ", ".join(review.tags), help="Separated by commas.")
-        if not st.form_submit_button("Save"):
-            return
-    me = session.reviewer()
+        st.selectbox("Priority", words, words.index(review.priority.value), key=f"{key}-priority")
+        st.datetime_input("Due", due, key=f"{key}-due")
+        st.text_input("Tags", shown["tags"], help="Separated by commas.", key=f"{key}-tags")
+        st.form_submit_button("Save", on_click=_save, args=(review.id, key, shown))
+    if refused := st.session_state.pop(f"{key}-refused", None):
+        st.error(plain(refused))
+
+
+def _save(review_id: str, key: str, shown: Mapping[str, Any]) -> None:
+    """Set what says something else than was shown, and close the form; refused, it stays and says why."""
+    me, wanted = session.reviewer(), {name: st.session_state[f"{key}-{name}"] for name in shown}
     try:
-        if priority != review.priority.value:
-            overrides.set_priority(desk(), review.id, Priority(priority), reviewer=me)
-        if wanted != due:
-            overrides.set_due(desk(), review.id, wanted and wanted.replace(tzinfo=session.zone()), reviewer=me)
-        if tags != ", ".join(review.tags):
-            overrides.set_tags(desk(), review.id, tags.split(","), reviewer=me)
+        if wanted["priority"] != shown["priority"]:
+            overrides.set_priority(desk(), review_id, Priority(wanted["priority"]), reviewer=me)
+        if (due := wanted["due"]) != shown["due"]:
+            overrides.set_due(desk(), review_id, due and due.replace(tzinfo=session.zone()), reviewer=me)
+        if wanted["tags"] != shown["tags"]:
+            overrides.set_tags(desk(), review_id, wanted["tags"].split(","), reviewer=me)
+        st.session_state[key] = False
     except SignoffError as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state[key] = False
-    st.rerun()
+        st.session_state[f"{key}-refused"] = str(error)
+    parts.redraw(parts.OPENED, among=parts.CHOOSING)
 
 
 def _reset(review_id: str, field: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +14,8 @@ from signoff.reviews import Query
 from signoff.ui import filters, shared
 from signoff.ui.session import desk, plain, reviewer, today
 
-_PILLS = "views"
+_PILLS, _SAID = "views", "views-said"
+_KEPT, _REFUSED = "view-kept", "view-refused"
 
 
 def show(query: Query) -> None:
@@ -22,25 +24,27 @@ def show(query: Query) -> None:
     counts = shared.view_counts(shared.visible_views(), today())
     current = next((view for view in listed.values() if query_text(view.query) == query_text(query)), None)
     shown = current.id if current else None
-    if st.session_state.get(_PILLS) != shown or _PILLS not in st.session_state:
-        st.session_state[_PILLS] = shown
+    labels = {view.id: f"{plain(view.name)} · {counts[view.id]:,}" for view in listed.values()}
+    if st.session_state.get(_SAID) != (shown, labels) or _PILLS not in st.session_state:
+        st.session_state[_SAID], st.session_state[_PILLS] = (shown, labels), shown  # pills go on by their old labels
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.pills(
             "Views",
             list(listed),
             key=_PILLS,
-            format_func=lambda id_: f"{plain(listed[id_].name)} · {counts[id_]:,}",
+            format_func=lambda id_: labels[id_],
+            required=True,
             label_visibility="collapsed",
             on_change=_open,
             width="content",
         )
         own = current if current and current.owner == reviewer().name else None
         label = "This view" if own else "Save view"
-        with st.popover(
-            label, icon=":material/bookmark:", type="tertiary", on_change="rerun", key="view-kept"
-        ) as opened:
+        with st.popover(label, icon=":material/bookmark:", type="tertiary", on_change="rerun", key=_KEPT) as opened:
             if opened.open:
                 _own(own) if own else _save(query)
+            else:
+                st.session_state[_REFUSED] = None
 
 
 def shows() -> object:
@@ -50,50 +54,58 @@ def shows() -> object:
 
 
 def _open() -> None:
-    filters.go_to_view(st.session_state[_PILLS])
+    """Open the view that was chosen; a label with a count of before is none of today's, and chooses nothing."""
+    if chosen := st.session_state[_PILLS]:
+        filters.go_to_view(chosen)
 
 
 def _save(query: Query) -> None:
     st.caption("Save what you look for, with its order, under a name.")
-    name = st.text_input("Name", key="view-name", max_chars=60)
-    everybody = st.checkbox("Everybody sees it", key="view-shared")
-    if st.button("Save", type="primary", icon=":material/bookmark_add:"):
-        with _said():
-            view = views.save(desk(), name, query, owner=reviewer().name, shared=everybody)
-            filters.go_to_view(view.id)
-            del st.session_state["view-name"]
-            st.rerun()
+    st.text_input("Name", key="view-name", max_chars=60)
+    st.checkbox("Everybody sees it", key="view-shared")
+    icon = ":material/bookmark_add:"
+    st.button("Save", type="primary", icon=icon, on_click=_act, args=(partial(_saved, query),))
+    _refusal()
+
+
+def _saved(query: Query) -> None:
+    name, everybody = st.session_state["view-name"], st.session_state["view-shared"]
+    view = views.save(desk(), name, query, owner=reviewer().name, shared=everybody)
+    filters.go_to_view(view.id)
+    st.session_state["view-name"] = ""
 
 
 def _own(view: views.View) -> None:
-    me = reviewer().name
-    name = st.text_input("Name", view.name, key=f"view-name-{view.id}", max_chars=60)
-    everybody = st.checkbox("Everybody sees it", view.shared, key=f"view-shared-{view.id}")
+    st.text_input("Name", view.name, key=f"view-name-{view.id}", max_chars=60)
+    st.checkbox("Everybody sees it", view.shared, key=f"view-shared-{view.id}")
     with st.container(horizontal=True):
-        if st.button("Change", type="primary", icon=":material/check:"):
-            _act(
-                lambda: views.rename(desk(), view.id, name, viewer=me),
-                lambda: views.share(desk(), view.id, everybody, viewer=me),
-            )
-        if st.button("Delete view", icon=":material/delete:"):
-            _act(lambda: views.delete(desk(), view.id, viewer=me))
+        icon = ":material/check:"
+        st.button("Change", type="primary", icon=icon, on_click=_act, args=(partial(_changed, view),))
+        st.button("Delete view", icon=":material/delete:", on_click=_act, args=(partial(_deleted, view),))
+    _refusal()
 
 
-def _act(*steps: Callable[[], None]) -> None:
-    with _said():
-        for step in steps:
-            step()
-        filters.go(filters.asked()[0])
-        st.rerun()
+def _changed(view: views.View) -> None:
+    me = reviewer().name
+    views.rename(desk(), view.id, st.session_state[f"view-name-{view.id}"], viewer=me)
+    views.share(desk(), view.id, st.session_state[f"view-shared-{view.id}"], viewer=me)
 
 
-class _said:  # noqa: N801 - reads as a word
-    """Shows what went wrong in place of raising it."""
+def _deleted(view: views.View) -> None:
+    filters.go(filters.asked()[0])  # what it showed goes on being shown
+    views.delete(desk(), view.id, viewer=reviewer().name)
 
-    def __enter__(self) -> None: ...
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, SignoffError):
-            st.error(plain(str(error)))
-            return True
-        return False
+def _act(step: Callable[[], None]) -> None:
+    """Take a step and close what it was taken in; where it is refused, that stays open and says why."""
+    st.session_state[_REFUSED] = None
+    try:
+        step()
+        st.session_state[_KEPT] = False
+    except SignoffError as error:
+        st.session_state[_REFUSED] = str(error)
+
+
+def _refusal() -> None:
+    if refused := st.session_state.get(_REFUSED):
+        st.error(plain(refused))

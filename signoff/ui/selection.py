@@ -34,15 +34,12 @@ def current(query: Query) -> str | None:
 
 
 def _offered_in_vain(query: Query) -> bool:
-    """Tell whether the open review is one that nobody asked for, and that other filters hide now."""
+    """Tell whether other filters hide the open review, one that nobody asked for, or there was none to be opened."""
     selected = st.session_state[SELECTED]
     offered, asked = st.session_state.get(_OFFERED, ("", ""))
-    return (
-        bool(selected)
-        and selected == offered
-        and asked != query_text(query)
-        and browsing.hides(desk(), query, selected)
-    )
+    if asked == query_text(query):
+        return False
+    return not selected or (selected == offered and browsing.hides(desk(), query, selected))
 
 
 def choose(query: Query, review_id: str | None) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import streamlit as st
 
 from signoff.desk import Desk
-from signoff.reviews import Bundle, Kind, Priority, Query, Review, State
+from signoff.reviews import NONE, Bundle, Kind, Priority, Query, Review, State
 from signoff.settings_tables import Sla
 from signoff.ui import parts, rows, shared, sources, time
 from signoff.ui.session import duration, masked, running
@@ -81,7 +81,7 @@ def show_groups(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
     """Draw groups of reviews; a click on one goes to what it counts."""
     sla = running().settings.sla
     told: list[dict[str, Any]] = [
-        {"Group": masked(one.label) or "—", "Reviews": one.count, "Oldest": [_age(one.oldest, sla)]} for one in bundles
+        {"Group": _group(one), "Reviews": one.count, "Oldest": [_age(one.oldest, sla)]} for one in bundles
     ]
     columns = {
         "Group": st.column_config.TextColumn(width=420),
@@ -90,6 +90,10 @@ def show_groups(bundles: Sequence[Bundle], go: Callable[[Query], None]) -> None:
     }
     queries = [one.narrower for one in bundles]
     rows.table(_GROUPS, _columns(told), queries, None, go, columns=columns, alt="Groups of open reviews")
+
+
+def _group(one: Bundle) -> str:
+    return masked(one.label) or ("no error" if one.narrower.error == NONE else "unknown")
 
 
 def state_words(review: Review) -> str:

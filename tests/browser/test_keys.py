@@ -106,3 +106,42 @@ def test_a_screen_reader_is_told_names_in_words(demo, visit):
     assert [name for name in names if re.search(r"\\|:red|\*", name)] == []
     expect(page.get_by_role("radiogroup", name="Is the loss covered? · required")).to_be_visible()
     expect(page.get_by_role("region", name="Open reviews")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["comment", "search", "popover"])
+def test_ctrl_enter_out_of_a_field_that_is_none_of_the_form_sends_no_answer(demo, visit, place):
+    review = demo.untouched("transaction", "approve_payment")
+    page = listening(visit(f"{demo.url}/?review={review.id}"))
+    page.keyboard.press("a")
+    expect(page.get_by_role("radio", name="Approve", exact=True)).to_be_checked()
+
+    field, seen = elsewhere(page, place, review.title)
+    field.fill("Please wait")
+    page.keyboard.press("Control+Enter")
+
+    expect(seen).to_be_visible(timeout=SOON)
+    page.wait_for_timeout(1_000)
+    assert [open_.state for open_ in demo.reviews(thread_id=review.thread_id)] == ["waiting"]
+
+
+def elsewhere(page: Page, place: str, title: str):
+    """Return a field outside of the form, and what is to be seen once something was written in it."""
+    if place == "search":
+        return page.get_by_role("textbox", name="Search"), page.get_by_text("Search: Please wait").first
+    if place == "comment":
+        if not page.get_by_placeholder("Comment…").is_visible():
+            page.get_by_text("Comments (").click()
+        return page.get_by_placeholder("Comment…"), page.get_by_text("Please wait", exact=True).first
+    page.get_by_role("button", name="Assign…").click()
+    return page.get_by_role("textbox", name="Reason"), page.get_by_role("heading", name=title)
+
+
+def test_ctrl_enter_out_of_a_field_of_the_form_sends_the_answer(demo, visit):
+    review = demo.untouched("transaction", "approve_payment")
+    page = listening(visit(f"{demo.url}/?review={review.id}"))
+    page.keyboard.press("a")
+    page.get_by_label("Note for the file").fill("asked the customer")
+
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_text("The thread has finished.")).to_be_visible(timeout=RUN)

@@ -5,6 +5,7 @@ from browser.conftest import serving
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
+TYPED = 4_000  # ms; a tab brings what was typed to the server after three seconds
 RUN = 30_000  # ms for a thread to go on and the page to say so
 
 
@@ -70,3 +71,21 @@ def test_after_an_answer_the_next_review_opens_by_itself_with_the_last_one_in_si
     expect(page.get_by_text("applied", exact=True)).to_be_visible()
     expect(page.get_by_text(review.title, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Open thread")).to_be_visible()
+
+
+def test_what_was_typed_is_still_there_to_be_copied_when_a_colleague_was_first(both, visit):
+    ada_desk, grace_desk = both
+    review = ada_desk.untouched("transaction", "approve_payment")
+    ada = visit(f"{ada_desk.url}/?review={review.id}")
+    grace = visit(f"{grace_desk.url}/?review={review.id}")
+    grace.get_by_label("Note for the file").press_sequentially("the customer called back")
+    grace.wait_for_timeout(TYPED)
+
+    ada.get_by_role("radio", name="Approve", exact=True).click()
+    ada.get_by_role("button", name="Submit and resume").click()
+
+    expect(grace.get_by_text("Ada has decided this review.")).to_be_visible(timeout=RUN)
+    expect(grace.get_by_role("heading", name=review.title)).to_be_visible()
+    expect(grace.get_by_text("the customer called back")).to_be_visible()
+    expect(grace.get_by_text('"decision": "approve"').or_(grace.get_by_text('"approved": true')).first).to_be_visible()
+    expect(grace.get_by_role("link", name="Open thread").last).to_be_visible()
