@@ -119,7 +119,7 @@ def until_healthy(url: str) -> None:
 def dry_run(page: Page) -> None:
     """Take all that match, approve them, and stop before anything is sent."""
     page.get_by_text("Select many").click()
-    page.get_by_role("button", name=re.compile("^All .* matching")).click()
+    page.get_by_role("button", name=re.compile("^Select all")).click()
     page.get_by_role("radio", name="Approve").click()
     page.get_by_role("button", name=re.compile("^Dry run")).click()
     page.get_by_role("textbox", name="Why").fill("Within this month's budget")

@@ -103,7 +103,7 @@ with parts.slot():
     for sentence in wrong:
         st.warning(plain(sentence), icon=":material/link_off:")
 
-left, right = st.columns([6, 5], gap="medium")
+left, right = st.columns([7, 5], gap="medium")
 with left:
     many = bulk.switch()
     if not page.reviews:

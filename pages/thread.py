@@ -46,6 +46,7 @@ try:
         report.download(thread_id)
 except ThreadNotFound as gone:
     st.error(plain(str(gone)), icon=":material/search_off:")
+    st.page_link("pages/thread.py", label="All threads", icon=":material/account_tree:")
     st.stop()
 
 standing.reviews(thread_id, folded=asked_for is not None)

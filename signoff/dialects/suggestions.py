@@ -19,7 +19,7 @@ GUESS: Final = (
 )
 TRUTH: Final = (
     "The graph does not say what answer it expects; this form is a suggestion. See the exact value before you send it: "
-    "a graph that only tests `if answer:` takes every object and every text for a yes, so send it true or false."
+    "a graph that only tests “if answer” takes every object and every text for a yes, so send it true or false."
 )
 
 TEXT: Final = {"title": "Text", "type": "string"}

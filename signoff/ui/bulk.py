@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from signoff.ui import form, session, table
 from signoff.ui.form_drafts import drafts_of
 from signoff.ui.session import desk, plain
 
+_REASONS = 4  # told above the list, which has no room for them
 _ON = "bulk_on"
 _CHOSEN, _FOUND, _PLANNED, _SENT = "bulk_chosen", "bulk_found", "bulk_planned", "bulk_sent"
 
@@ -47,7 +49,9 @@ def choose(query: Query, page: Page) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         most = min(page.total, bulk.MOST)
-        label = f"All {page.total:,} matching" if page.total <= bulk.MOST else f"The first {most} of {page.total:,}"
+        label = (
+            f"Select all {page.total:,}" if page.total <= bulk.MOST else f"Select the first {most} of {page.total:,}"
+        )
         if st.button(label, icon=":material/done_all:"):
             _choose([one.id for one in desk().queue(replace(query, limit=bulk.MOST, offset=0)).reviews])
             st.rerun()
@@ -93,12 +97,13 @@ def _one_group(selection: Selection) -> Group | None:
     groups = selection.groups
     if len(groups) < 2:
         return groups[0] if groups else None
-    st.caption("They do not all ask the same. One form answers one of these groups; the others are left out.")
     named = {group.likeness: group for group in groups}
+    counts = ", ".join(f"{len(group.reviews)} × {session.masked(group.said)}" for group in groups)
+    st.caption(plain(f"They do not all ask the same: {counts}. One form answers one group; the others are left out."))
     likeness = st.selectbox(
         "Answer these",
         list(named),
-        format_func=lambda one: f"{len(named[one].reviews)} × {session.masked(named[one].said)}",
+        format_func=lambda one: session.masked(named[one].said),  # with a count, what was chosen would be lost with it
         key="bulk_group",
     )
     return named.get(likeness or "", groups[0])
@@ -195,6 +200,10 @@ def _became(item: Item, known: dict[str, tuple[Outcome, str]]) -> str:
 def _items(said: Sequence[tuple[Item, str]], values: dict[str, str] | None = None) -> None:
     if not said:
         return
+    left_out = [item.left_out for item, _ in said if item.left_out]
+    for reason, count in Counter(left_out).most_common(_REASONS):
+        st.caption(plain(f"{count} left out: {session.masked(reason)}"))
+    said = sorted(said, key=lambda one: not one[0].left_out)
     rows = [
         {
             "Thread": f"/thread?thread={quote(item.thread_id, safe='')}" if item.thread_id else None,

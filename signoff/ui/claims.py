@@ -13,7 +13,7 @@ from signoff.claims import Claim, ClaimEvent
 from signoff.database.dossiers import Dossier
 from signoff.errors import SignoffError
 from signoff.reviews import Query, Review
-from signoff.ui import parts, session
+from signoff.ui import form, parts, session
 from signoff.ui.session import desk, moment, plain
 
 _UNDO = "claim_undo"  # the event that this session may undo
@@ -52,6 +52,12 @@ def strip(known: Dossier, *beside: Callable[[], None]) -> None:
     if past and _lost(past[0]):
         why = f": “{past[0].reason}”" if past[0].reason else "."
         st.info(plain(f"{_told(past[0])}, {_clock(past[0].at)}{why}"), icon=":material/swap_horiz:")
+    if not any(st.session_state.get(f"{form}-{review.id}") for form in ("take-over", "assign")):
+        _refusal(review)
+
+
+def _refusal(review: Review) -> None:
+    """Say why the last attempt was refused: in the form in which it was made, while that is open."""
     refused_for, refusal = st.session_state.get(_REFUSED) or ("", "")
     if refused_for == review.id:
         st.error(plain(refusal), icon=":material/error:")
@@ -59,7 +65,11 @@ def strip(known: Dossier, *beside: Callable[[], None]) -> None:
 
 def next_button(query: Query, choose: Callable[[str | None], None]) -> None:
     """Draw the button that claims the first review of ``query`` that nobody has, and opens it."""
-    if not st.button("Claim next", icon=":material/front_hand:", help="The first of this list that nobody has."):
+    if not st.button(
+        "Claim next",
+        icon=":material/front_hand:",
+        help="The first of this list that nobody has and that is not meant for others.",
+    ):
         return
     found = claims.claim_next(desk(), query, reviewer=session.reviewer(), minutes=_minutes())
     if found is None:
@@ -101,8 +111,9 @@ def _take_over(review: Review) -> None:
     key = f"take-over-{review.id}"
     with st.popover("Take over…", icon=":material/swap_horiz:", type="tertiary", on_change="rerun", key=key) as opened:
         if opened.open:
-            st.text_input("Reason", key=f"{key}-why", help="Kept on record; who has it now can read it.")
+            st.text_input("Reason · required", key=f"{key}-why", help="Kept on record; who has it now can read it.")
             st.button("Take over", type="primary", on_click=_taken_over, args=(review,))
+            _refusal(review)
 
 
 def _taken_over(review: Review) -> None:
@@ -117,9 +128,10 @@ def _assign(review: Review) -> None:
     key = f"assign-{review.id}"
     with st.popover("Assign…", icon=":material/person_add:", type="tertiary", on_change="rerun", key=key) as opened:
         if opened.open:
-            st.text_input("To", key=f"{key}-to", max_chars=claims.NAME_LENGTH)
-            st.text_input("Reason", key=f"{key}-why", help="Kept on record.")
+            st.text_input("To · required", key=f"{key}-to", max_chars=claims.NAME_LENGTH)
+            st.text_input("Reason · required", key=f"{key}-why", help="Kept on record.")
             st.button("Assign", type="primary", on_click=_assigned, args=(review,))
+            _refusal(review)
 
 
 def _assigned(review: Review) -> None:
@@ -164,6 +176,7 @@ def _do(review: Review, act: Callable[..., ClaimEvent | None]) -> bool:
     except SignoffError as error:
         st.session_state[_REFUSED] = (review.id, str(error))
         return False
+    form.forgive(review.id)
     return True
 
 

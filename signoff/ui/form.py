@@ -134,6 +134,12 @@ def _refused(question: Question, answer: Json | Absent) -> _Refusal | None:
     return found if found and found.answer == answer else None
 
 
+def forgive(prefix: str) -> None:
+    """Forget why answers of the forms whose keys begin so were not taken: what stood in their way may be gone."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(_REFUSED + prefix)]:
+        del st.session_state[key]
+
+
 def _sent(question: Question) -> None:
     """Hand over the answer, before anything is drawn: a drawing can be cut short by the next, with what it was to do.
 

@@ -83,8 +83,8 @@ def metrics(found: Insights) -> None:
         st.metric("Their age, p90", p90, border=True, help=MEANING["age"])
         st.metric("Their age, p99", p99, border=True, help=MEANING["age"])
         st.metric("Decisions", f"{found.decisions:,}", border=True, help=MEANING["decisions"])
-        st.metric("Time to decision, median", time_median, border=True, help=MEANING["time"])
-        st.metric("Time to decision, p90", time_p90, border=True, help=MEANING["time"])
+        st.metric("Median time to decide", time_median, border=True, help=MEANING["time"])
+        st.metric("90 % decide within", time_p90, border=True, help=MEANING["time"])
         st.metric("Due date kept", kept, border=True, help=_due(found))
 
 

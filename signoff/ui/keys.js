@@ -3,6 +3,7 @@ const YES = ["approve", "accept", "yes", "approved", "allow", "confirm"]
 const NO = ["reject", "decline", "no", "rejected", "deny", "ignore"]
 const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=combobox], [role=listbox], [role=spinbutton], [role=slider], [role=dialog], [role=menu], dialog"
 const CHORD = 1500 // ms between the g and the letter after it
+const NARROW = 768 // px up to which the menu lies over the page
 const mounted = new WeakMap()
 
 const page = selector => [...document.querySelectorAll(selector)].filter(one => one.offsetParent && !one.disabled)
@@ -45,6 +46,12 @@ function answer() {
 
 function go(name) {
   return press(page("[data-testid=stTopNavLink]").find(one => words(one).endsWith(name)))
+}
+
+// On a phone the menu of pages lies over the page, and Streamlit 1.67 leaves it there, on every page that is opened next.
+function fold(event) {
+  if (innerWidth > NARROW || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return
+  setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click(), 300)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -113,9 +120,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const submits = event => (event.ctrlKey || event.metaKey) && event.key === "Enter"
   const guard = event => submits(event) && elsewhere(event.composedPath()[0]) && event.stopPropagation()
+  document.addEventListener("click", fold, true)
   document.addEventListener("keydown", heard, true)
   document.documentElement.addEventListener("keydown", guard) // Streamlit 1.67 hears shortcuts one step further up
   keys.leave = () => {
+    document.removeEventListener("click", fold, true)
     document.removeEventListener("keydown", heard, true)
     document.documentElement.removeEventListener("keydown", guard)
     mounted.delete(parentElement)

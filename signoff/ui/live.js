@@ -8,6 +8,7 @@ const TYPED = 3000 // ms after which what is being typed is brought to the serve
 const HAPPENED = ["input", "change", "click", "focusout"]
 const FIELDS = "input, textarea, [contenteditable=true], [role=option]"
 const FORM = /st-key-[0-9a-f]{16}-[0-9a-f]{8}-/ // the key of a field in the form of a review: review, digest, field
+const NARROW = 640 // px up to which Streamlit 1.67 draws columns below each other
 const tabs = new WeakMap()
 
 function listen(address) {
@@ -78,6 +79,15 @@ function take(field) {
   if (keyed && FORM.test(keyed.className)) field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
 }
 
+// Shows the review that was asked for where it would be below the list, on a phone; a page in the middle of being drawn
+// may not have it yet.
+function bring(tries = 20) {
+  const heading = document.querySelector("[data-testid=stMain] h3")
+  if (innerWidth > NARROW || !tries) return
+  if (heading) heading.scrollIntoView({ block: "start" })
+  else setTimeout(bring, 250, tries - 1)
+}
+
 function beep() {
   const audio = new AudioContext()
   const tone = audio.createOscillator()
@@ -105,6 +115,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   tab.tell = setTriggerValue
   tab.wind(data.tick)
   tab.look()
+  if (data.review && data.review !== tab.review) bring()
+  tab.review = data.review
   return () => {
     tab.close()
     tabs.delete(parentElement)

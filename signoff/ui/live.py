@@ -60,7 +60,13 @@ def _listen() -> None:
     parts.catch_up()
     path = f"/{st.get_option('server.baseUrlPath')}{ADDRESS}".replace("//", "/") if _pushes else ""
     tick = parts.next_tick()
-    data = {"mark": shared.mark(), "path": path, "mine": shared.mine(), "tick": _SECONDS if tick is None else tick}
+    data = {
+        "mark": shared.mark(),
+        "path": path,
+        "mine": shared.mine(),
+        "tick": _SECONDS if tick is None else tick,
+        "review": st.query_params.get("review"),
+    }
     _listener(
         key="live",
         data=data,

@@ -37,7 +37,7 @@ _STATES = {
 }
 _OPTIONAL = ("Time", "Priority", "With", "Source")
 _COLUMNS = {
-    "Request": st.column_config.TextColumn(width=207),
+    "Request": st.column_config.TextColumn(width=255),
     "Waits at": st.column_config.TextColumn(width=105, help="The node that asked; … a node that runs now."),
     "Time": st.column_config.TextColumn(width=110),
     "Priority": st.column_config.TextColumn(width=75),

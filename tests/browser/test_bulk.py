@@ -12,7 +12,7 @@ RUN = 30_000  # ms for the threads to go on and the page to say so
 def test_all_that_match_are_answered_with_one_form_after_a_dry_run(fresh_desk, visit):
     page = visit(f"{fresh_desk.url}/?graph=transaction&node=approve_payment")
     page.get_by_text("Select many").click()
-    page.get_by_role("button", name=re.compile(r"All \d+ matching")).click()
+    page.get_by_role("button", name=re.compile(r"Select all \d+")).click()
     waiting = fresh_desk.reviews(graph="transaction", node="approve_payment", kind="interrupt")
     count = len(waiting)
     expect(page.get_by_text(f"One answer for {count} threads")).to_be_visible(timeout=RUN)

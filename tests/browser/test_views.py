@@ -83,3 +83,20 @@ def test_priority_and_tags_are_saved_or_left_and_their_form_closes(demo, visit):
 
     expect(page.get_by_text("audit", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Submit and resume")).to_be_visible()
+
+
+def test_on_a_phone_a_link_shows_its_review_a_tap_the_one_tapped_and_the_menu_closes(demo, visit):
+    review = demo.untouched("transaction", "approve_payment")
+    page = visit(f"{demo.url}/?review={review.id}", width=390, height=844, has_touch=True, is_mobile=True)
+    heading = page.get_by_role("heading", level=3).first
+    expect(heading).to_be_in_viewport()
+    expect(heading).to_have_text(review.title)
+
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 100, "y": 52 + 3 * 35})
+    expect(heading).not_to_have_text(review.title)
+    expect(heading).to_be_in_viewport()
+
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNavLink").get_by_text("Trouble").click()
+    expect(page.get_by_role("heading", name="Trouble", exact=True)).to_be_in_viewport()
+    expect(page.get_by_test_id("stSidebarNavLink").first).not_to_be_in_viewport()

@@ -76,7 +76,7 @@ def test_what_somebody_else_has_is_shown_and_taken_over_with_a_reason(office, re
 
     press(app, "Take over")
     assert "Say why" in words(app)
-    fill(app, "Reason", "Grace is ill")
+    fill(app, "Reason · required", "Grace is ill")
     press(app, "Take over")
 
     assert holder(office, review) == "Ada"
@@ -99,8 +99,8 @@ def test_an_answer_to_what_somebody_else_has_is_refused_and_kept_in_the_form(off
 
 def test_a_review_is_given_to_a_colleague_and_its_history_told(office, review):
     app = opened(office.start(review=review.id), f"assign-{review.id}")
-    fill(app, "To", "Grace")
-    fill(app, "Reason", "knows the customer")
+    fill(app, "To · required", "Grace")
+    fill(app, "Reason · required", "knows the customer")
     press(app, "Assign")
 
     assert holder(office, review) == "Grace"
