@@ -276,7 +276,7 @@ class Scanner:
         return bool(undecided) or (bool(stalled) and self._checkpoints.busy(head.thread_id))
 
     def _to_look_for(self, changes: Changes) -> Sequence[str]:
-        """Return the open threads that may have been deleted: all, or while other threads move and no space, none.
+        """Return the open threads that may have been deleted: none while other threads move and no space came free.
 
         SQLite tells neither what was deleted nor, for sure, whether anything was; with many open threads, looking for
         each of them at every change would cost more than the change. The sweep comes to them; this process knows none

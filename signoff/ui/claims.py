@@ -52,7 +52,7 @@ def strip(known: Dossier, *beside: Callable[[], None]) -> None:
     if past and _lost(past[0]):
         why = f": “{past[0].reason}”" if past[0].reason else "."
         st.info(plain(f"{_told(past[0])}, {_clock(past[0].at)}{why}"), icon=":material/swap_horiz:")
-    if not any(st.session_state.get(f"{form}-{review.id}") for form in ("take-over", "assign")):
+    if not any(st.session_state.get(f"{name}-{review.id}") for name in ("take-over", "assign")):
         _refusal(review)
 
 

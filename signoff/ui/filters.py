@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from signoff.ui.session import desk, plain, reviewer
 _LAST = "queue_address"
 _SEARCH = "filter-search"
 _PAGE = 50
+_CALLED, _BEFORE = "called-", 3  # with the key of a list: its labels now and before, each with its value
 
 _SORTS = {
     Sort.OLDEST: "Oldest first",
@@ -63,8 +65,14 @@ def go_to_view(view_id: str | None) -> None:
 
 def _write(params: dict[str, str]) -> None:
     """Write an address; the open review stays in it, and whether to go on by itself."""
-    stay = {name: value for name, value in st.query_params.to_dict().items() if name in ("review", advance.ON)}
-    st.query_params.from_dict(stay | params)  # at once: each change is a step of the browser's history
+    now = st.query_params.to_dict()
+    if advance.ON not in now:
+        stay = {"review": now["review"]} if "review" in now else {}
+        st.query_params.from_dict(stay | params)  # at once: each change is a step of the browser's history
+        return
+    for name in {*now} - {*params, "review", advance.ON}:  # what is bound to a widget is not to be set (streamlit 1.67)
+        del st.query_params[name]
+    st.query_params.update(params)
 
 
 def show(query: Query, choices: Choices) -> None:
@@ -172,7 +180,9 @@ def _select(
     said = value and words(value)
     if st.session_state.get(f"{key}-said") != said:  # a list goes on saying what its choice was called (streamlit 1.67)
         st.session_state[f"{key}-said"], st.session_state[key] = said, value
-    st.session_state.setdefault(f"{key}-called", {}).update({words(option): option for option in listed})
+    called, labels = st.session_state.get(_CALLED + key, []), {words(option): option for option in listed}
+    if not called or called[0] != labels:
+        st.session_state[_CALLED + key] = [labels, *called[:_BEFORE]]
     _keep(key, value)
     look: dict[str, Any] = {"index": None, "placeholder": anything} if anything else {}
     st.selectbox(label, listed, key=key, format_func=words, on_change=_take, args=(name,), width=width, **look)
@@ -194,9 +204,9 @@ def _take(name: str) -> None:
     """Ask for what a field says now; in a list that may be what a choice was called when it had another count."""
     key = f"filter-{name}"
     value = st.session_state[key]
-    called = st.session_state.get(f"{key}-called", {})
-    if isinstance(value, str) and value not in called.values():
-        value = called.get(value, value)
+    called = st.session_state.get(_CALLED + key)
+    if called and isinstance(value, str) and value not in called[0].values():
+        value = ChainMap(*called).get(value, value)
     _put(name, getattr(PLAIN, name) if value in (None, "") else value)
 
 

@@ -33,7 +33,7 @@ const card = () => submit()?.closest("[role=tabpanel], [data-testid=stVerticalBl
 
 // Ctrl+Enter in a comment, a search or a popover is meant for that, and must never send the answer of the open review.
 function elsewhere(target) {
-  return target instanceof Element && !card()?.contains(target) && Boolean(target.closest(`${TYPING}, button, a, summary`))
+  return target instanceof Element && !card()?.contains(target) && Boolean(target.closest(`${TYPING}, button:not([role=tab]), a, summary`))
 }
 
 function answer() {

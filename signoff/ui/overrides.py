@@ -46,18 +46,19 @@ def _form(review: Review, key: str) -> None:
     )
     words = [priority.value for priority in reversed(Priority)]
     shown = {"priority": review.priority.value, "due": due, "tags": ", ".join(review.tags)}
+    places = {name: f"{key}-{name}-{value}" for name, value in shown.items()}  # what a colleague changes is shown anew
     with st.form(f"{key}-form", border=False):
-        st.selectbox("Priority", words, words.index(review.priority.value), key=f"{key}-priority")
-        st.datetime_input("Due", due, key=f"{key}-due")
-        st.text_input("Tags", shown["tags"], help="Separated by commas.", key=f"{key}-tags")
-        st.form_submit_button("Save", on_click=_save, args=(review.id, key, shown))
+        st.selectbox("Priority", words, words.index(review.priority.value), key=places["priority"])
+        st.datetime_input("Due", due, key=places["due"])
+        st.text_input("Tags", shown["tags"], help="Separated by commas.", key=places["tags"])
+        st.form_submit_button("Save", on_click=_save, args=(review.id, key, shown, places))
     if refused := st.session_state.pop(f"{key}-refused", None):
         st.error(plain(refused))
 
 
-def _save(review_id: str, key: str, shown: Mapping[str, Any]) -> None:
+def _save(review_id: str, key: str, shown: Mapping[str, Any], places: Mapping[str, str]) -> None:
     """Set what says something else than was shown, and close the form; refused, it stays and says why."""
-    me, wanted = session.reviewer(), {name: st.session_state[f"{key}-{name}"] for name in shown}
+    me, wanted = session.reviewer(), {name: st.session_state[place] for name, place in places.items()}
     try:
         if wanted["priority"] != shown["priority"]:
             overrides.set_priority(desk(), review_id, Priority(wanted["priority"]), reviewer=me)
