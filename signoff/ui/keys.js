@@ -93,12 +93,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     "g t": () => go("trouble"),
     "g a": () => go("audit"),
   }
+  const submits = event => (event.ctrlKey || event.metaKey) && event.key === "Enter"
   let first = ""
   let since = 0
 
   const heard = event => {
     const target = event.composedPath()[0]
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && target.closest?.("[role=radio]") && submit()) {
+    if (submits(event) && target.closest?.("[role=radio]") && card()?.contains(target)) {
       event.preventDefault() // the choice in focus would take Enter for a click, and be taken back
       event.stopImmediatePropagation()
       press(submit())
@@ -118,7 +119,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault()
     find(".said").textContent = act() ? "" : `There is nothing here for the key ${chord}.`
   }
-  const submits = event => (event.ctrlKey || event.metaKey) && event.key === "Enter"
   const guard = event => submits(event) && elsewhere(event.composedPath()[0]) && event.stopPropagation()
   document.addEventListener("click", fold, true)
   document.addEventListener("keydown", heard, true)

@@ -136,6 +136,19 @@ def elsewhere(page: Page, place: str, title: str):
     return page.get_by_role("textbox", name="Reason"), page.get_by_role("heading", name=title)
 
 
+def test_ctrl_enter_on_a_view_sends_no_answer(demo, visit):
+    review = demo.untouched("transaction", "approve_payment")
+    page = listening(visit(f"{demo.url}/?review={review.id}"))
+    page.keyboard.press("a")
+    expect(page.get_by_role("radio", name="Approve", exact=True)).to_be_checked()
+
+    page.get_by_role("radio", name="All open").focus()
+    page.keyboard.press("Control+Enter")
+
+    page.wait_for_timeout(2_000)
+    assert [open_.state for open_ in demo.reviews(thread_id=review.thread_id)] == ["waiting"]
+
+
 def test_ctrl_enter_out_of_a_field_of_the_form_sends_the_answer(demo, visit):
     review = demo.untouched("transaction", "approve_payment")
     page = listening(visit(f"{demo.url}/?review={review.id}"))
