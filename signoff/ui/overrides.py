@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 import streamlit as st
 
@@ -46,7 +47,9 @@ def _form(review: Review, key: str) -> None:
     )
     words = [priority.value for priority in reversed(Priority)]
     shown = {"priority": review.priority.value, "due": due, "tags": ", ".join(review.tags)}
-    places = {name: f"{key}-{name}-{value}" for name, value in shown.items()}  # what a colleague changes is shown anew
+    places = {
+        name: f"{key}-{name}-{crc32(repr(value).encode())}" for name, value in shown.items()
+    }  # what a colleague changes is shown anew
     with st.form(f"{key}-form", border=False):
         st.selectbox("Priority", words, words.index(review.priority.value), key=places["priority"])
         st.datetime_input("Due", due, key=places["due"])
