@@ -13,7 +13,8 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "reliability.py"
 
 @pytest.fixture(scope="module")
 def found():
-    run = [sys.executable, str(SCRIPT), "--decisions", "40", "--every", "5", "--ways", "signoff", "once", "--json"]
+    flags = "--decisions 40 --every 5 --workers 4 --ways signoff once --json"
+    run = [sys.executable, str(SCRIPT), *flags.split()]
     return json.loads(subprocess.run(run, capture_output=True, text=True, check=True, timeout=120).stdout)
 
 
@@ -21,7 +22,7 @@ def test_under_fire_signoff_loses_doubles_and_misdirects_nothing(found):
     signoff = found["signoff"]
 
     assert (signoff["decisions"], signoff["late"]) == (40, 20)
-    assert signoff["kills"] >= 2  # a slow machine starts few workers anew while answers come
+    assert signoff["kills"] >= 3
     assert (signoff["lost"], signoff["doubled"], signoff["misdirected"]) == (0, 0, 0)
 
 
