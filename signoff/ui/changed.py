@@ -36,7 +36,9 @@ def notice(brief: Brief) -> None:
     seen: _Seen = st.session_state.setdefault(key, now)
     if seen.digest == now.digest:
         return
-    typed = _typed(brief.review.id, seen, now)
+    old = _draft(brief.review.id, seen.digest)
+    if seen.schema == now.schema:
+        drafts_of(session.reviewer().name).setdefault(draft_key(form_key(brief.review.id, now.digest)), dict(old))
     with st.container(border=True):
         st.warning(
             "This question has changed since it was shown to you. Nothing was sent. Look at it again, then submit.",
@@ -44,8 +46,8 @@ def notice(brief: Brief) -> None:
         )
         changes = answering.changes(session.desk().database, brief.waiting, seen.digest)
         payload.facts({one.place: one.said for one in session.masked_differences(changes)}, name=str)
-        if typed and seen.schema != now.schema:
-            _show(typed)
+        if seen.schema != now.schema:
+            _show(old)
         if st.button("I have seen this", icon=":material/check:", key=f"{key}-read"):
             st.session_state[key] = now
             st.rerun()
@@ -53,12 +55,19 @@ def notice(brief: Brief) -> None:
 
 def unsent(review_id: str) -> None:
     """Show what this session typed into the form of a review that somebody else has answered."""
-    seen: _Seen | None = st.session_state.get(f"seen-{review_id}")
-    if seen and (typed := _typed(review_id, seen, seen)):
-        _show(typed, opened=True)
+    if seen := st.session_state.get(f"seen-{review_id}"):
+        _show(_draft(review_id, seen.digest), opened=True)
 
 
-def _show(typed: Draft, *, opened: bool = False) -> None:
+def _draft(review_id: str, digest: str) -> Draft:
+    return drafts_of(session.reviewer().name).get(draft_key(form_key(review_id, digest)), {})
+
+
+def _show(draft: Draft, *, opened: bool = False) -> None:
+    """Show what was typed, to be copied; nothing when nothing was."""
+    typed = {name: value for name, value in draft.items() if not name.startswith("!") or name == JSON_KEY}
+    if not typed:
+        return
     with st.expander("What you had typed", expanded=opened):
         st.code(json.dumps(session.masked(typed), indent=2, ensure_ascii=False, default=str), language="json")
 
@@ -70,12 +79,3 @@ def code_notice(brief: Brief) -> None:
         paused = f"since this thread paused (first seen {session.moment(since)})"
         said = f"Node {brief.waiting.review.node} has changed {paused}. {again}, as it is now."
         st.warning(session.plain(said), icon=":material/code_blocks:")
-
-
-def _typed(review_id: str, seen: _Seen, now: _Seen) -> Draft:
-    """Return what was typed into the old form; a new form that asks the same begins with it."""
-    drafts = drafts_of(session.reviewer().name)
-    old = drafts.get(draft_key(form_key(review_id, seen.digest)), {})
-    if seen.schema == now.schema:
-        drafts.setdefault(draft_key(form_key(review_id, now.digest)), dict(old))
-    return {name: value for name, value in old.items() if not name.startswith("!") or name == JSON_KEY}

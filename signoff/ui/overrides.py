@@ -35,7 +35,7 @@ def popover(review: Review) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(plain(f"{_NAMES[one.field]} set by {one.set_by}, {moment(one.set_at)}"), width="content")
                 args = (review.id, one.field)
-                st.button("Reset", type="tertiary", key=f"{key}-reset-{one.field}", on_click=_reset, args=args)
+                st.button("Reset", type="tertiary", key=f"{key}-{one.field}", on_click=_reset, args=args)
         _form(review, key)
 
 
