@@ -17,12 +17,12 @@ from signoff.decisions import Outcome
 from signoff.errors import CommentMissing
 from signoff.reviews import ABSENT, Absent, Json, Page, Query
 from signoff.sending import Sending
-from signoff.ui import form, session, table
+from signoff.ui import form, labels, session, table
 from signoff.ui.form_drafts import drafts_of
 from signoff.ui.session import desk, plain
 
 _REASONS = 4  # told above the list, which has no room for them
-_ON = "bulk_on"
+_ON, _GROUP = "bulk_on", "bulk_group"
 _CHOSEN, _FOUND, _PLANNED, _SENT = "bulk_chosen", "bulk_found", "bulk_planned", "bulk_sent"
 
 
@@ -97,15 +97,13 @@ def _one_group(selection: Selection) -> Group | None:
     groups = selection.groups
     if len(groups) < 2:
         return groups[0] if groups else None
+    st.caption("They do not all ask the same. One form answers one of these groups; the others are left out.")
     named = {group.likeness: group for group in groups}
-    counts = ", ".join(f"{len(group.reviews)} × {session.masked(group.said)}" for group in groups)
-    st.caption(plain(f"They do not all ask the same: {counts}. One form answers one group; the others are left out."))
-    likeness = st.selectbox(
-        "Answer these",
-        list(named),
-        format_func=lambda one: session.masked(named[one].said),  # with a count, what was chosen would be lost with it
-        key="bulk_group",
-    )
+    names = {group.likeness: f"{len(group.reviews)} × {session.masked(group.said)}" for group in groups}
+    chosen = labels.meant(_GROUP, st.session_state.get(_GROUP))
+    if labels.note(_GROUP, names) != names and chosen in names:
+        st.session_state[_GROUP] = chosen  # which may have come by the count that it had before
+    likeness = st.selectbox("Answer these", list(named), format_func=lambda one: names[one], key=_GROUP)
     return named.get(likeness or "", groups[0])
 
 

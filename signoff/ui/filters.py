@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -13,13 +12,12 @@ import streamlit as st
 from signoff import views
 from signoff.links import PLAIN, query_params, read_query, span_text
 from signoff.reviews import ME, NONE, OPEN, Choices, Due, Grouping, Page, Priority, Query, Sort, State
-from signoff.ui import advance
+from signoff.ui import advance, labels
 from signoff.ui.session import desk, plain, reviewer
 
 _LAST = "queue_address"
 _SEARCH = "filter-search"
 _PAGE = 50
-_CALLED, _BEFORE = "called-", 3  # with the key of a list: its labels now and before, each with its value
 
 _SORTS = {
     Sort.OLDEST: "Oldest first",
@@ -177,15 +175,21 @@ def _select(
         said = known.get(None if option == NONE and NONE not in known else option)
         return f"{_name(option)} ({said:,})" if isinstance(said, int) else str(said or _name(option))
 
-    said = value and words(value)
-    if st.session_state.get(f"{key}-said") != said:  # a list goes on saying what its choice was called (streamlit 1.67)
-        st.session_state[f"{key}-said"], st.session_state[key] = said, value
-    called, labels = st.session_state.get(_CALLED + key, []), {words(option): option for option in listed}
-    if not called or called[0] != labels:
-        st.session_state[_CALLED + key] = [labels, *called[:_BEFORE]]
+    names = {option: words(option) for option in listed}
+    if labels.note(key, names).get(value) != names.get(value):  # else it goes on by its old name (streamlit 1.67)
+        st.session_state[key] = value
     _keep(key, value)
     look: dict[str, Any] = {"index": None, "placeholder": anything} if anything else {}
-    st.selectbox(label, listed, key=key, format_func=words, on_change=_take, args=(name,), width=width, **look)
+    st.selectbox(
+        label,
+        listed,
+        key=key,
+        format_func=lambda one: names.get(one) or words(one),
+        on_change=_take,
+        args=(name,),
+        width=width,
+        **look,
+    )
 
 
 def _pick(name: str, label: str, query: Query, options: Mapping[Any, str]) -> None:
@@ -201,12 +205,8 @@ def _keep(key: str, value: Any) -> None:
 
 
 def _take(name: str) -> None:
-    """Ask for what a field says now; in a list that may be what a choice was called when it had another count."""
     key = f"filter-{name}"
-    value = st.session_state[key]
-    called = st.session_state.get(_CALLED + key)
-    if called and isinstance(value, str) and value not in called[0].values():
-        value = ChainMap(*called).get(value, value)
+    value = labels.meant(key, st.session_state[key])
     _put(name, getattr(PLAIN, name) if value in (None, "") else value)
 
 

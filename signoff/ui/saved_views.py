@@ -10,11 +10,11 @@ import streamlit as st
 from signoff import views
 from signoff.errors import SignoffError
 from signoff.links import query_text
-from signoff.reviews import Query
-from signoff.ui import filters, shared
+from signoff.reviews import ABSENT, Query
+from signoff.ui import filters, labels, shared
 from signoff.ui.session import desk, plain, reviewer, today
 
-_PILLS, _SAID = "views", "views-said"
+_PILLS = "views"
 _KEPT, _REFUSED = "view-kept", "view-refused"
 
 
@@ -24,15 +24,15 @@ def show(query: Query) -> None:
     counts = shared.view_counts(shared.visible_views(), today())
     current = next((view for view in listed.values() if query_text(view.query) == query_text(query)), None)
     shown = current.id if current else None
-    labels = {view.id: f"{plain(view.name)} · {counts[view.id]:,}" for view in listed.values()}
-    if st.session_state.get(_SAID) != (shown, labels) or _PILLS not in st.session_state:
-        st.session_state[_SAID], st.session_state[_PILLS] = (shown, labels), shown  # pills go on by their old labels
+    names = {view.id: f"{plain(view.name)} · {counts[view.id]:,}" for view in listed.values()}
+    if labels.note(_PILLS, names) != names or st.session_state.get(_PILLS, ABSENT) != shown:
+        st.session_state[_PILLS] = shown  # else pills go on by their old names (streamlit 1.67)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.pills(
             "Views",
             list(listed),
             key=_PILLS,
-            format_func=lambda id_: labels[id_],
+            format_func=lambda id_: names[id_],
             required=True,
             label_visibility="collapsed",
             on_change=_open,

@@ -32,3 +32,19 @@ def test_all_that_match_are_answered_with_one_form_after_a_dry_run(fresh_desk, v
     page.goto(f"{fresh_desk.url}/audit")
     expect(page.get_by_text(f"Decided together with {count - 1} others")).to_be_visible(timeout=RUN)
     expect(page.get_by_text("“Checked against the ledger.”")).to_be_visible()
+
+
+def test_the_group_that_is_answered_stays_the_one_that_was_chosen_when_fewer_are_ticked(demo, visit):
+    page = visit(f"{demo.url}/?sort=oldest")
+    page.get_by_text("Select many").click()
+    page.get_by_role("button", name=re.compile(r"Select all \d+")).click()
+    group = page.get_by_role("combobox", name="Answer these")
+    group.click()
+    page.get_by_role("option", name="assess_claim of insurance_claim").click()
+    expect(group).to_have_value(re.compile("assess_claim of insurance_claim"))
+    before = group.input_value()
+
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 52})  # the box of the oldest, one of them
+
+    expect(group).not_to_have_value(before)
+    expect(group).to_have_value(re.compile("assess_claim of insurance_claim"))
