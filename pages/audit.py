@@ -43,6 +43,7 @@ table = pd.DataFrame(
         for decision in decisions
     ]
 )
+st.caption(f"{offset + 1:,}–{offset + len(decisions):,} of {total:,}")
 rows.table(
     "audit_table",
     table,
@@ -56,10 +57,8 @@ rows.table(
     most=12,
     alt="Decisions",
 )
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.caption(f"{offset + 1:,}–{offset + len(decisions):,} of {total:,}")
-    if total > PAGE:
-        st.pagination(-(-total // PAGE), key="audit_page")
+if total > PAGE:
+    st.pagination(-(-total // PAGE), key="audit_page")
 
 linked = desk().decision(st.query_params.get(lineage.LINK, ""))
 with st.container(border=True):

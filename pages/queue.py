@@ -108,7 +108,7 @@ with left:
     many = bulk.switch()
     if not page.reviews:
         counts = shared.counts(today())
-        emptiness.show(filtered=counts.open > counts.snoozed or bool(filters.active(query)))
+        emptiness.show(query, others=counts.open > counts.snoozed)
     elif query.by:
         table.show_groups(browsing.bundles(desk(), query), filters.go)
     elif many:

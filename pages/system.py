@@ -31,10 +31,10 @@ with left:
     pauses = {name: ", ".join(sorted({*marks.before, *marks.after})) for name, marks in stops.items()}
     payload.facts({name: f"loaded, pauses at {at}" if at else "loaded" for name, at in pauses.items()}, name=str)
     for name, story in health.broken.items():
-        with st.expander(f"❌ {plain(name)} did not load"):
+        with st.expander(f"× {plain(name)} did not load"):
             st.code(story, language="text")
     for name, story in health.broken_forms.items():
-        with st.expander(f"❌ {plain(f'Form {name}')} did not load"):
+        with st.expander(f"× {plain(f'Form {name}')} did not load"):
             st.code(story, language="text")
     if not health.graphs and not health.broken:
         st.info(

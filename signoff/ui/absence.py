@@ -19,13 +19,20 @@ def popover() -> None:
     with st.popover("Away…", icon=":material/beach_access:", on_change="rerun", key=_KEY) as opened:
         if opened.open:
             for each in claims.absences(desk()):
-                st.text(
-                    f"{each.deputy} stands in for {each.person}, {moment(each.starts_at)} to {moment(each.ends_at)}"
-                )
+                st.text(f"{each.deputy} stands in for {each.person}, {_days(each.starts_at, each.ends_at)}")
                 st.button(
                     "End it", key=f"{_KEY}-{each.seq}", on_click=lambda seq=each.seq: claims.end_absence(desk(), seq)
                 )
             _announce()
+
+
+def _days(starts_at: datetime, ends_at: datetime) -> str:
+    """Return whole days as days, anything else as times."""
+    first, end = starts_at.astimezone(session.zone()), ends_at.astimezone(session.zone())
+    if first.time() != time() or end.time() != time():
+        return f"{moment(starts_at)} to {moment(ends_at)}"
+    last = end - timedelta(days=1)
+    return f"{first:%-d %b %Y}" if first.date() == last.date() else f"{first:%-d %b %Y} to {last:%-d %b %Y}"
 
 
 def _announce() -> None:

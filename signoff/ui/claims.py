@@ -26,7 +26,7 @@ _SAID = {
     "took over": "{actor} took it over",
     "expired": "The claim expired",
     "decided": "{actor} decided",
-    "undone": "{actor} undid that",
+    "undone": "{actor} undid the last change; {holder} has it",
 }
 
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from signoff.reviews import ME, Query, State
 from signoff.ui import filters, sources
 from signoff.ui.session import desk, plain, running
+
+_NO_MATCH = "Nothing matches these filters. Clear them to see the whole queue."
+_NOTHING: dict[object, str] = {
+    ME: "You hold no review. Clear the filter, and Claim next gives you the first that nobody has.",
+    State.CLOSED: "No review is closed yet. What is decided or withdrawn appears here.",
+}
 
 
 def warn() -> None:
@@ -26,10 +33,11 @@ def warn() -> None:
         )
 
 
-def show(*, filtered: bool) -> None:
-    """Say why there is no row: nothing matches, or nothing waits at all."""
-    if filtered:
-        st.info("Nothing matches these filters. Clear them to see the whole queue.", icon=":material/filter_alt_off:")
+def show(query: Query, *, others: bool) -> None:
+    """Say why there is no row: nothing of what ``query`` asks for, though there are ``others``, or nothing at all."""
+    asked = [name for name, _ in filters.active(query)]
+    if asked or others:
+        st.info(_NOTHING.get(_only(query, asked), _NO_MATCH), icon=":material/filter_alt_off:")
         st.button("Clear filters", icon=":material/close:", on_click=filters.clear)
         return
     st.info(
@@ -39,3 +47,10 @@ def show(*, filtered: bool) -> None:
     if not desk().graphs.names:
         st.caption("No graph is configured, so static breakpoints cannot be told from threads that run: see System.")
     st.page_link("pages/audit.py", label="What was decided", icon=":material/history:")
+
+
+def _only(query: Query, asked: list[str]) -> object:
+    """Return the one thing that is asked for, None where it is more."""
+    if asked == ["assignee"]:
+        return query.assignee
+    return query.states[0] if asked == ["states"] and len(query.states) == 1 else None

@@ -46,7 +46,7 @@ def asked() -> tuple[Query, tuple[str, ...]]:
         try:
             base = views.find(desk(), view_id, reviewer().name).query
         except views.ViewNotFound as error:
-            wrong = (f"{error} All open reviews are shown.",)
+            wrong = (f"{error} The list shows what the rest of the address asks for.",)
     query, unread = read_query(given, replace(base, limit=_PAGE))
     return query, (*wrong, *unread)
 
@@ -114,7 +114,8 @@ def pages(query: Query, page: Page) -> None:
     """Draw which rows are shown, and the way to the others."""
     key = "filter-page"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{query.offset + 1:,}–{query.offset + len(page.reviews):,} of {page.total:,}")
+        gone = ". The page asked for is not there; this is the last one." if asked()[0].offset > query.offset else ""
+        st.caption(f"{query.offset + 1:,}–{query.offset + len(page.reviews):,} of {page.total:,}{gone}")
         if page.total > query.limit:
             _keep(key, query.offset // query.limit + 1)
             st.pagination(-(-page.total // query.limit), key=key, on_change=_turn)

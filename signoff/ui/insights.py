@@ -153,9 +153,10 @@ def _table(table: pd.DataFrame, name: str, nothing: str) -> None:
 
 
 def _flow(found: Insights) -> Any:
-    """Return arrivals as an area and decisions as a line, in steps; the last is drawn up to the end of the range."""
+    """Return arrivals as an area and decisions as a line, in steps; the last is drawn as wide as the others."""
     flow = found.tables["flow"]
-    ends = flow.tail(1).assign(From=found.span.end.astimezone(session.zone()))
+    last, width = flow.tail(1), {f"{found.unit}s": 1}
+    ends = last.assign(From=last["From"] + pd.DateOffset(**width))  # type: ignore[arg-type]
     days: Any = {"interval": found.unit, "step": len(flow) // 8 + 1}
     ticks = 8 if found.unit == "hour" else days  # Vega 6.2 cannot draw steps of hours
     axis = alt.Axis(format="%H:%M" if found.unit == "hour" else "%-d %b", tickCount=ticks, labelOverlap=True)

@@ -17,10 +17,10 @@ SPANS: Final = {"Last day": "24h", "Last 7 days": "7d", "Last 30 days": "30d"}
 
 _STATES = {
     ThreadState.WAITING: "waiting",
-    ThreadState.FAILED: "❌ failed",
+    ThreadState.FAILED: "× failed",
     ThreadState.RUNNING: "running",
     ThreadState.FINISHED: "finished",
-    ThreadState.UNREADABLE: "⚠️ unreadable",
+    ThreadState.UNREADABLE: "⚠ unreadable",
 }
 
 

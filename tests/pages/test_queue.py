@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from signoff import browsing, service, views
 from signoff.decisions import Reviewer
-from signoff.links import query_params
+from signoff.links import PLAIN, query_params
 from signoff.reviews import Grouping, Priority, Query, Sort, State
 from signoff.ui import table
 
@@ -70,8 +70,20 @@ def test_filters_come_from_the_address_and_narrow_the_list(office, filters, grap
     assert set(listed(app)["Graph"]) == graphs
 
 
-def test_a_filter_that_nothing_matches_says_so(office):
-    assert "Nothing matches these filters" in words(office.start(q="no such thing"))
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({"q": "no such thing"}, "Nothing matches these filters"),
+        ({"view": "mine", "graph": "contract"}, "Nothing matches these filters"),
+        ({"view": "mine"}, "You hold no review"),
+        ({"state": "closed"}, "No review is closed yet"),
+    ],
+)
+def test_a_list_without_a_row_says_why(office, filters, said):
+    app = office.start(**filters)
+
+    assert said in words(app)
+    assert "Clear filters" in words(app)
 
 
 def test_an_answer_is_checked_recorded_applied_and_its_outcome_shown(office):
@@ -187,7 +199,9 @@ def test_an_address_that_says_nonsense_shows_the_queue_and_what_was_passed_over(
 def test_a_page_behind_the_last_one_is_the_last_one(office):
     app = office.start(page="900")
 
-    assert len(listed(app)) == office.desk.queue(Query()).total % 50 or 50
+    assert len(listed(app)) == (office.desk.queue(PLAIN).total % 50 or 50)
+    assert "The page asked for is not there" in words(app)
+    assert "is not there" not in words(office.start())
 
 
 def test_a_review_that_the_filters_hide_stays_open_and_the_page_says_so(office):

@@ -18,7 +18,7 @@ def total(office, **wanted):
 def test_all_threads_are_listed_with_where_they_stand(office, page):
     assert not page.exception
     assert f"of {total(office):,}" in words(page)
-    assert {"waiting", "finished", "❌ failed"} <= set(listed(page)["State"])
+    assert {"waiting", "finished", "× failed"} <= set(listed(page)["State"])
 
 
 def test_a_search_finds_a_thread_by_its_id(page):

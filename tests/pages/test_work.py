@@ -1,5 +1,7 @@
 """Sharing out the work on a page: who has a review, what colleagues remark, what comes next."""
 
+from datetime import UTC, datetime
+
 import pytest
 import sqlalchemy as sa
 from pages.screen import until, words
@@ -210,7 +212,7 @@ def test_who_is_away_is_announced_and_ended(office):
     fill(app, "What is mine goes to", "Kim")
     press(app, "Announce")
 
-    assert "Kim stands in for Ada" in words(app)
+    assert f"Kim stands in for Ada, {datetime.now(UTC):%-d %b %Y}\n" in f"{words(app)}\n"
     [absence] = claims.absences(office.desk)
     assert (absence.person, absence.deputy, absence.made_by) == ("Ada", "Kim", "Ada")
     press(app, "End it")
