@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 
+from signoff.database.among import among
 from signoff.database.inserting import insert_pairs
 from signoff.database.tables import correlations, reviews
 from signoff.reviews import State
@@ -15,8 +16,9 @@ _WAITING = (State.WAITING.value, State.CLAIMED.value)
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
-
-_STORED = sa.select(correlations).where(correlations.c.review.in_(sa.bindparam("numbers", expanding=True)))
+_THESE = among(correlations.c.review, "numbers")
+_STORED = sa.select(correlations).where(_THESE)
+_DROP = sa.delete(correlations).where(_THESE)
 
 
 def keep(connection: sa.Connection, wanted: Mapping[int, frozenset[int]], known: Collection[int]) -> None:
@@ -26,7 +28,7 @@ def keep(connection: sa.Connection, wanted: Mapping[int, frozenset[int]], known:
         stored.setdefault(row.review, set()).add(row.mark)
     changed = [review for review in stored.keys() | wanted.keys() if stored.get(review) != wanted.get(review)]
     if old := [review for review in changed if review in stored]:
-        connection.execute(sa.delete(correlations).where(correlations.c.review.in_(old)))
+        connection.execute(_DROP, {"numbers": old})
     insert_pairs(connection, correlations, {each: wanted[each] for each in changed if each in wanted})
 
 

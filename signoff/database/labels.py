@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from signoff.database.among import among
 from signoff.database.tables import labels
 from signoff.reviews import Review
 
@@ -31,7 +32,7 @@ def carrying(kind: Label, value: str | None = None) -> sa.Select[int]:
     return query if value is None else query.where(labels.c.value == value)
 
 
-_STORED = sa.select(labels).where(labels.c.review.in_(sa.bindparam("numbers", expanding=True)))
+_STORED = sa.select(labels).where(among(labels.c.review, "numbers"))
 
 
 def keep(connection: sa.Connection, wanted: Mapping[int, set[tuple[Label, str]]], known: Collection[int]) -> None:

@@ -32,9 +32,16 @@ _OPEN_ON = (
     .where(reviews.c.thread_id == sa.bindparam("thread_id"), reviews.c.state.in_([state.value for state in OPEN]))
     .order_by(*ordering(Sort.OLDEST))
 )
-_OF_THREADS = sa.select(reviews).where(among(reviews.c.thread_id, "thread_ids"))
+_KNOWN = sa.select(reviews).where(  # what a thread has closed long ago stays out of it
+    among(reviews.c.thread_id, "thread_ids"), sa.or_(search.IS_OPEN, among(reviews.c.id, "review_ids"))
+)
 _APPLYING = sa.select(decisions.c.review_id).where(
     decisions.c.outcome.in_(_UNDECIDED), among(decisions.c.thread_id, "thread_ids")
+)
+_CLOSE = (
+    sa.update(reviews)
+    .where(among(reviews.c.id, "review_ids"))
+    .values(state=State.CLOSED.value, closed_at=sa.bindparam("now", type_=reviews.c.closed_at.type))
 )
 _NUMBERS = sa.select(reviews.c.id, reviews.c.seq).where(among(reviews.c.id, "review_ids"))
 _BY_STATE = sa.select(reviews.c.state, sa.func.count()).where(reviews.c.state.in_(OPEN)).group_by(reviews.c.state)
@@ -91,7 +98,8 @@ class ReviewStore(Listing):
             by_hand = overrides.by_hand(connection, seen)
             set_by_hand = {id_: replace(seen[id_], review=replace(seen[id_].review, **by_hand[id_])) for id_ in by_hand}
             wanted = seen | set_by_hand
-            known = {row.id: row for row in connection.execute(_OF_THREADS, {"thread_ids": thread_ids})}
+            asked = {"thread_ids": thread_ids, "review_ids": list(wanted)}
+            known = {row.id: row for row in connection.execute(_KNOWN, asked)}
             applying = set(connection.execute(_APPLYING, {"thread_ids": thread_ids}).scalars())
             held = claims.holders(connection, wanted)
             rows = {id_: _row(p, known.get(id_), held.get(id_), applying) for id_, p in wanted.items()}
@@ -216,8 +224,7 @@ def _write(connection: sa.Connection, rows: dict[str, dict[str, Any]], known: di
     if moved:
         connection.execute(_MOVE, [{**row, "moved": row["id"]} for row in moved])
     if gone:
-        closed = {"state": State.CLOSED.value, "closed_at": datetime.now(UTC)}
-        connection.execute(sa.update(reviews).where(reviews.c.id.in_(gone)).values(**closed))
+        connection.execute(_CLOSE, {"review_ids": gone, "now": datetime.now(UTC)})
     search.learn(connection, [id_ for id_, text in after.items() if before.get(id_) != text])
     return bool(new or moved or gone)
 

@@ -31,7 +31,7 @@ _KEPT = {
     for few, seq in ((True, reviews.c.seq), (False, sa.literal_column("+reviews.seq", sa.Integer)))
 }
 _LEARN = sa.insert(_INDEX).from_select(["rowid", "search"], _TEXTS)
-_LEARNT = sa.select(reviews.c.seq, reviews.c.search).where(reviews.c.seq.in_(sa.bindparam("numbers", expanding=True)))
+_LEARNT = sa.select(reviews.c.seq, reviews.c.search).where(among(reviews.c.seq, "numbers"))
 _UNLEARN = sa.insert(_INDEX).from_select(
     ["words", "rowid", "search"], _LEARNT.with_only_columns(sa.literal("delete"), *_LEARNT.selected_columns)
 )

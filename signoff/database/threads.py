@@ -20,7 +20,9 @@ Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 _LISTED = [column for column in threads.c if column.name != "search"]
 _NEWEST_FIRST = (threads.c.updated_at.desc(), threads.c.thread_id.desc())
 _SORTED = (sa.func.coalesce(threads.c.updated_at, None).desc(), threads.c.thread_id.desc())  # no index knows this
-_KNOWN = sa.select(threads).where(among(threads.c.thread_id, "thread_ids"))
+_THESE = among(threads.c.thread_id, "thread_ids")
+_KNOWN = sa.select(threads).where(_THESE)
+_DROP = sa.delete(threads).where(_THESE)
 _MOVE = sa.update(threads).where(threads.c.thread_id == sa.bindparam("moved"))
 _FEW = 2_000  # matches that are sorted sooner than found along the index by time
 _SEEN = ("state", "graph")  # whose change open pages are told of; not every step of a run
@@ -73,7 +75,7 @@ def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thr
     if moved:
         connection.execute(_MOVE, [{**row, "moved": row["thread_id"]} for row in moved])
     if gone:
-        connection.execute(sa.delete(threads).where(threads.c.thread_id.in_(gone)))
+        connection.execute(_DROP, {"thread_ids": gone})
     if new or gone or any(row[name] != getattr(known[row["thread_id"]], name) for row in moved for name in _SEEN):
         pulse.beat(connection)
 

@@ -7,11 +7,13 @@ import databases
 import pytest
 import sqlalchemy as sa
 
+from signoff.database import search
 from signoff.database.among import among
 from signoff.database.inserting import insert_pairs, insert_rows
 from signoff.database.tables import correlations, reviews, watch
 
 TEXTS = ("", "it's", 'say "yes"', "a\\b\n\tc", "naïve ☕ 漢字 \U0001f600", "[1, {}]", "null", "%s :x ?", "x" * 100_000)
+MOST = 65_535  # parameters of a statement on PostgreSQL; SQLite as it is shipped takes 32,766
 AT = datetime(2026, 11, 29, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
 
 
@@ -76,6 +78,17 @@ def test_a_column_has_one_of_many_texts(desk):
         ]
 
     assert found == [["t5", "t99999"], sorted(TEXTS[:-1]), [], ["else"]]
+
+
+def test_more_reviews_than_a_statement_has_places_are_closed_at_once(desk):
+    with desk.writing() as connection:
+        rows = [row(number, f"t{number % 9}") for number in range(MOST + 1)]
+        insert_rows(connection, reviews, rows)
+        search.learn(connection, [each["id"] for each in rows])
+
+    assert desk.reviews.project([f"t{number}" for number in range(9)], ())
+    assert desk.reviews.counts(today=AT).open == 0
+    assert not desk.reviews.project([f"t{number}" for number in range(9)], ())
 
 
 def test_many_texts_are_looked_for_in_an_index(desk):
