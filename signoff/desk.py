@@ -205,7 +205,8 @@ class Desk:
     def graph_of(self, thread_id: str) -> tuple[str | None, tuple[str, ...]]:
         """Return a thread's graph, or None and those it may belong to. Raises `ThreadNotFound`."""
         for head in self.checkpoints.heads([thread_id]):
-            return self.scanner.graph_of(head, self.database.scans.chosen_graphs([thread_id]))
+            graph, fitting = self.scanner.graph_of(head, self.database.scans.chosen_graphs([thread_id]))
+            return graph or (None if fitting else self.database.threads.graph_of(thread_id)), fitting
         raise ThreadNotFound(thread_id)
 
     def health(self) -> Health:

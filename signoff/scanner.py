@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from signoff import __version__
 from signoff.batches import in_batches
 from signoff.checkpoints import Changes, Checkpoints, Head, Question
 from signoff.checkpoints.head import is_stuck
+from signoff.comparing import Comparison
 from signoff.database import Database
 from signoff.database.reviews import Projected
 from signoff.deadlines import TimeLimit, plan_of
@@ -24,7 +25,7 @@ from signoff.errors import ThreadNotFound
 from signoff.graphs.known import KnownGraphs
 from signoff.indexing import indexed
 from signoff.projection import Waiting, waiting_on
-from signoff.reviews import ABSENT, Absent, Json, Kind, Review
+from signoff.reviews import ABSENT, Absent, Json, Kind
 from signoff.run_config import MARK
 from signoff.scalars import marks
 from signoff.sources import ONE, Sources
@@ -78,7 +79,11 @@ class Scanner:
         self._scan_lock, self._look_lock = (f"{name}-{source}" if source else name for name in ("scan", "look"))
         self._swept_before = False
         self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
-        self._sweep = Sweep(partial(database.threads.ids, source=source))
+        known = database.threads
+        self._sweep, self._comparison = (
+            Sweep(partial(known.ids, source=source)),
+            Comparison(partial(known.tips, source)),
+        )
 
     def scan(self) -> bool:
         """Bring the queue up to date; return whether it changed. Raises `BackendUnavailable`.
@@ -102,6 +107,8 @@ class Scanner:
                 changed |= self._close_deleted(self._to_look_for(changes))
                 self._sweep.begin()
             changed |= self._close_deleted(self._sweep.next())
+            if differing := self._comparison.differing(changes.tips):
+                changed |= self._project(differing) | self._close_deleted(differing)
             if changes.cursor != cursor or scanned_at is None:
                 self._database.scans.save_cursor(self._checkpoints.name, self._fingerprint, changes.cursor)
             return changed
@@ -188,7 +195,8 @@ class Scanner:
         projected = [one for each in batch for one in each.projected]
         standing = [each.thread for each in batch]
         changed = self._database.reviews.project([each.thread_id for each in standing], projected, standing)
-        self._note_code([one.review for one in projected])
+        asked = [(one.review.id, one.review.graph or "", one.review.node or "") for one in projected]
+        self._database.code_seen.keep({id_: self._graphs.fingerprint(graph, node) for id_, graph, node in asked})
         self._watch(standing, looked_at)
         self._database.scans.note_unreadable({each.thread.thread_id: each.problem for each in batch})
         return changed
@@ -278,9 +286,7 @@ class Scanner:
     def _to_look_for(self, changes: Changes) -> Sequence[str]:
         """Return the open threads that may have been deleted: none while other threads move and no space came free.
 
-        SQLite tells neither what was deleted nor, for sure, whether anything was; with many open threads, looking for
-        each of them at every change would cost more than the change. The sweep comes to them; this process knows none
-        from before.
+        With many open ones that would cost more than the change; the sweep comes to them. A new process has had none.
         """
         if changes.thread_ids and self._swept_before and not changes.deletions_likely:
             return ()
@@ -289,12 +295,5 @@ class Scanner:
 
     def _close_deleted(self, thread_ids: Sequence[str]) -> bool:
         missing = sorted(self._checkpoints.missing(thread_ids)) if thread_ids else []
-        return any(
-            [self._database.reviews.project(missing[at : at + _BATCH], ()) for at in range(0, len(missing), _BATCH)]
-        )
-
-    def _note_code(self, reviews: Iterable[Review]) -> None:
-        """Remember which code asked, so that whoever answers can be told that other code will run."""
-        told = {each.id: self._graphs.fingerprint(each.graph or "", each.node or "") for each in reviews}
-        if found := {review_id: fingerprint for review_id, fingerprint in told.items() if fingerprint}:
-            self._database.code_seen.keep(found)
+        batches = (missing[at : at + _BATCH] for at in range(0, len(missing), _BATCH))
+        return any([self._database.reviews.project(batch, ()) for batch in batches])

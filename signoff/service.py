@@ -55,6 +55,11 @@ class Step:
             if str(error) != self.problem:
                 _log.warning("%s", error)
             self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - a defect, which must not end the loop: what else there is goes on
+            problem = f"Signoff met an error of its own, which its log describes: {type(error).__name__}: {error}"
+            if problem != self.problem:
+                _log.exception("A scan met a defect of Signoff.")
+            self.problem = problem
         took = time.monotonic() - started
         self.due, self.rested = now + max(self.every, _SHARE * took), now + 2 * took
 

@@ -132,8 +132,7 @@ class Head:
 
 def _newest(versions: Any) -> int:
     """Return the highest of some channel versions: integers, or text that begins with one (``000…02.0.42``)."""
-    stored = versions.values() if isinstance(versions, Mapping) else ()
-    heads = (str(version).partition(".")[0] for version in stored)
+    heads = (str(one).partition(".")[0] for one in versions.values()) if isinstance(versions, Mapping) else ()
     return max((int(head) for head in heads if head.isdecimal()), default=0)
 
 
@@ -203,13 +202,14 @@ class Trace:
 class Changes:
     """What moved since a cursor: thread ids in any order, or ``None`` when every thread has to be looked at again.
 
-    Other threads than these may have been deleted where that is possible, and some were where it is likely.
+    Others may be gone, or some likely are. Where rows may be back, ``tips`` returns each thread's newest checkpoint.
     """
 
     cursor: Json
     thread_ids: tuple[str, ...] | None
     deletions_possible: bool = True
     deletions_likely: bool = False
+    tips: Callable[[], Mapping[str, str]] | None = None
 
 
 class Checkpoints(Protocol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from langgraph.types import _interrupt_id  # private; tests/unit/checkpoints guard its meaning
@@ -22,6 +22,7 @@ from signoff.scalars import read_scalars
 
 INTERRUPT, RESUME, ERROR = "__interrupt__", "__resume__", "__error__"
 CONTROL = frozenset((INTERRUPT, RESUME, ERROR, "__error_source_node__"))
+_STEPS = 2**31  # what a desk can note
 _TO, _JOIN, _SENDS, _START = "branch:to:", "join:", "__pregel_tasks", "__start__"
 INPUT_TASK = "00000000-0000-0000-0000-000000000000"
 
@@ -256,7 +257,7 @@ def mapping(stored: Any) -> Mapping[str, Any]:
 def step_of(metadata: Mapping[str, Json]) -> int:
     """Return the number of a step."""
     step = metadata.get("step", 0)
-    return step if isinstance(step, int) else 0
+    return step if isinstance(step, int) and abs(step) < _STEPS else 0
 
 
 def metadata_of(stored: bytes | str | Mapping[str, Any] | None) -> Mapping[str, Json]:
@@ -271,9 +272,11 @@ def metadata_of(stored: bytes | str | Mapping[str, Any] | None) -> Mapping[str, 
 
 
 def created_at(checkpoint: Mapping[str, Any], checkpoint_id: str) -> datetime:
-    """Return when a checkpoint was written, by its id where it does not say."""
+    """Return when a checkpoint was written, by its id where it does not say, or what no clock can have said."""
     try:
         written = datetime.fromisoformat(checkpoint["ts"])
-        return written if written.tzinfo else written.replace(tzinfo=UTC)
     except (KeyError, TypeError, ValueError):
         return time_of(checkpoint_id)
+    if not MINYEAR < written.year < MAXYEAR:
+        return time_of(checkpoint_id)
+    return written if written.tzinfo else written.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ _CONTROL = ", ".join(f"'{channel}'" for channel in sorted(CONTROL))
 
 _CONTROL_VALUE = f"CASE WHEN w.channel IN ({_CONTROL}) THEN w.value END"
 _ALL_THREADS = """
-    SELECT thread_id FROM checkpoints WHERE checkpoint_ns = '' AND thread_id > ? GROUP BY thread_id LIMIT ?"""
+    SELECT thread_id, CAST(thread_id AS BLOB) FROM checkpoints
+    WHERE checkpoint_ns = '' AND thread_id > CAST(? AS TEXT) AND typeof(thread_id) = 'text'
+    GROUP BY thread_id LIMIT ?"""
 _HEADS = """
     SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.type, c.checkpoint, c.metadata
     FROM json_each(?) AS wanted JOIN checkpoints AS c ON c.thread_id = wanted.value AND c.checkpoint_ns = ''
@@ -55,6 +58,9 @@ _NEWEST_WRITES = """
 _MISSING = """
     SELECT value FROM json_each(?)
     WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE thread_id = value AND checkpoint_ns = '')"""
+_TIPS = """
+    SELECT thread_id, max(checkpoint_id) FROM checkpoints WHERE checkpoint_ns = '' AND typeof(thread_id) = 'text'
+    GROUP BY thread_id"""
 _RUNS_OF = """
     SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''
       AND CASE WHEN json_valid(CAST(metadata AS TEXT)) THEN json_extract(CAST(metadata AS TEXT), ?) END = ?
@@ -85,8 +91,19 @@ class SqliteCheckpoints:
                 return Changes(cursor=since, thread_ids=(), deletions_possible=False)
             cursor = sqlite_changes.cursor(db)
             changed = sqlite_changes.changed_since(db, since) if since else None
+            back = changed is not None and (
+                self._known is None or sqlite_changes.may_be_back(db, since, cursor, told=self._known[1] != since)
+            )
             self._known = (version, cursor)
-            return Changes(cursor=cursor, thread_ids=changed, deletions_likely=sqlite_changes.freed(since, cursor))
+            return Changes(
+                cursor=cursor,
+                thread_ids=changed,
+                deletions_likely=sqlite_changes.freed(since, cursor),
+                tips=self._tips if back else None,
+            )
+
+    def _tips(self) -> dict[str, str]:
+        return dict(self._query(_TIPS, ()))
 
     def heads(self, thread_ids: Sequence[str] | None = None) -> Iterator[Head]:
         """Yield heads by thread id, read in batches so that memory and lock times stay small."""
@@ -95,10 +112,10 @@ class SqliteCheckpoints:
             for start in range(0, len(ordered), _BATCH):
                 yield from self._heads(ordered[start : start + _BATCH])
             return
-        batch = self._query(_ALL_THREADS, ("", _BATCH))
+        batch = self._query(_ALL_THREADS, (b"", _BATCH))
         while batch:
             yield from self._heads([row[0] for row in batch])
-            batch = self._query(_ALL_THREADS, (batch[-1][0], _BATCH))
+            batch = self._query(_ALL_THREADS, (batch[-1][1], _BATCH))  # as bytes: a damaged text is read as another
 
     def missing(self, thread_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the given threads that have no checkpoint any more: one index probe each."""
@@ -240,6 +257,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.as_uri()}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # a damaged text costs no other row
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.Error:

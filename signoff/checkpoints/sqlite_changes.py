@@ -15,13 +15,15 @@ from typing import Any
 from signoff.reviews import Json
 
 _ANCHORS = 32
+_THREAD = "CAST(thread_id AS TEXT)"  # damaged rows may hold bytes, which no cursor can keep
 _TABLES = {
-    "checkpoint": ("checkpoints", "thread_id, checkpoint_ns, checkpoint_id"),
-    "write": ("writes", "thread_id, checkpoint_ns, checkpoint_id, task_id, idx"),
+    "checkpoint": ("checkpoints", f"{_THREAD}, checkpoint_ns, checkpoint_id"),
+    "write": ("writes", f"{_THREAD}, checkpoint_ns, checkpoint_id, task_id, idx"),
 }
 _NEWEST = "SELECT rowid, {keys} FROM {table} ORDER BY rowid DESC LIMIT {limit}"
 _STANDING = "SELECT rowid, {keys} FROM {table} WHERE rowid IN ({rowids})"
-_ABOVE = "SELECT thread_id FROM {table} WHERE rowid > {rowid} AND checkpoint_ns = ''"  # by rowid; DISTINCT would not be
+_AMONG = "SELECT rowid, {keys} FROM {table} WHERE rowid BETWEEN {oldest} AND {newest}"
+_ABOVE = "SELECT {id} FROM {table} WHERE rowid > {rowid} AND checkpoint_ns = ''"  # by rowid; DISTINCT would not be
 
 
 def cursor(db: sqlite3.Connection) -> Json:
@@ -45,9 +47,27 @@ def changed_since(db: sqlite3.Connection, since: Json) -> tuple[str, ...] | None
         if anchors and not firm:
             return None
         changed |= {anchor[1] for anchor in anchors if anchor not in standing}
-        above: list[Any] = db.execute(_ABOVE.format(table=table, rowid=max(firm, default=0))).fetchall()
+        above: list[Any] = db.execute(_ABOVE.format(id=_THREAD, table=table, rowid=max(firm, default=0))).fetchall()
         changed |= {row[0] for row in above}
     return tuple(sorted(changed))
+
+
+def may_be_back(db: sqlite3.Connection, since: Json, now: Json, *, told: bool) -> bool:
+    """Tell whether rows below the newest ones may have come back since a cursor, in a file put back from its copy.
+
+    So it is where the very newest row is gone, where there is another among those that were the newest, and where they
+    are as they were though something was written, unless another process has ``told`` of that already.
+    """
+    if all(since.get(name) == now[name] for name in _TABLES):
+        return not told or since.get("pages") != now["pages"]
+    for name, (table, keys) in _TABLES.items():
+        anchors = {tuple(anchor) for anchor in since.get(name) or ()}
+        newest = max((anchor[0] for anchor in anchors), default=0)
+        oldest = min((anchor[0] for anchor in anchors), default=0) if len(anchors) == _ANCHORS else 0
+        among = _AMONG.format(table=table, keys=keys, oldest=oldest, newest=newest)
+        if set(db.execute(among)) - anchors or all(row[0] < newest for row in now[name]):
+            return True
+    return False
 
 
 def freed(before: Json, now: Json) -> bool:

@@ -24,8 +24,11 @@ class CodeSeenStore:
     def __init__(self, reading: Transaction, writing: Transaction) -> None:
         self._reading, self._writing = reading, writing
 
-    def keep(self, found: Mapping[str, str]) -> None:
-        """Remember the fingerprint of each review that has none yet; writes nothing when all have one."""
+    def keep(self, told: Mapping[str, str | None]) -> None:
+        """Remember the fingerprint of each review that has none yet, so that later changes of its code can be told."""
+        found = {review_id: fingerprint for review_id, fingerprint in told.items() if fingerprint}
+        if not found:
+            return
         asked = {"review_ids": list(found)}
         with self._reading() as connection:
             new = found.keys() - set(connection.execute(_KNOWN, asked).scalars())

@@ -21,6 +21,7 @@ _LISTED = [column for column in threads.c if column.name != "search"]
 _NEWEST_FIRST = (threads.c.updated_at.desc(), threads.c.thread_id.desc())
 _SORTED = (sa.func.coalesce(threads.c.updated_at, None).desc(), threads.c.thread_id.desc())  # no index knows this
 _THESE = among(threads.c.thread_id, "thread_ids")
+_TIPS = sa.select(threads.c.thread_id, threads.c.checkpoint_id)
 _KNOWN = sa.select(threads).where(_THESE)
 _DROP = sa.delete(threads).where(_THESE)
 _MOVE = sa.update(threads).where(threads.c.thread_id == sa.bindparam("moved"))
@@ -44,6 +45,11 @@ class ThreadStore:
             rows = connection.execute(listing.order_by(*(_SORTED if rare else _NEWEST_FIRST))).all() if total else ()
         return ThreadPage(threads=tuple(_thread(row) for row in rows), total=total)
 
+    def graph_of(self, thread_id: str) -> str | None:
+        """Return the graph that a thread is known to belong to, None where none is."""
+        with self._reading() as connection:
+            return connection.execute(sa.select(threads.c.graph).where(threads.c.thread_id == thread_id)).scalar()
+
     def graphs(self) -> list[str]:
         """Return the graphs that threads belong to, sorted; one index probe each."""
         found: list[str] = []
@@ -58,6 +64,18 @@ class ThreadStore:
         behind = sa.select(threads.c.thread_id).where(threads.c.source == source, threads.c.thread_id > after)
         with self._reading() as connection:
             return list(connection.execute(behind.order_by(threads.c.thread_id).limit(limit)).scalars().all())
+
+    def tips(self, source: str = "") -> dict[str, str]:
+        """Return the newest root checkpoint of each of a source's threads, by thread id, as last seen."""
+        with self._reading() as connection:
+            rows = connection.execute(_TIPS.where(threads.c.source == source))
+            return {row.thread_id: row.checkpoint_id for row in rows}
+
+
+def tips_of(connection: sa.Connection, thread_ids: Sequence[str]) -> dict[str, str]:
+    """Return the newest root checkpoint of each of these threads, by thread id, as last seen."""
+    asked = _TIPS.where(_THESE)
+    return {row.thread_id: row.checkpoint_id for row in connection.execute(asked, {"thread_ids": thread_ids})}
 
 
 def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thread]) -> None:
@@ -126,6 +144,11 @@ def _row(thread: Thread, known: Any) -> dict[str, Any]:
         row |= {
             "business_key": known.business_key,
             "search": f"{thread.search}business_key={known.business_key}\n",
+        }
+    if known and known.graph and not thread.graph and thread.state is ThreadState.FINISHED:  # its steps tell no more
+        row |= {
+            "graph": known.graph,
+            "search": row["search"].replace("\n\n", f"\n{known.graph}\n", 1),
         }
     row["search"] = row["search"].casefold()
     return row

@@ -45,3 +45,19 @@ def test_a_step_that_is_hurried_rests_only_as_long_as_it_took():
     step.hurry()
 
     assert 100.1 <= step.due < 105.0
+
+
+def test_a_defect_of_our_own_is_told_and_ends_no_loop(caplog):
+    troubles = [ValueError("no such thing"), ValueError("no such thing"), None]
+
+    def act():
+        if trouble := troubles.pop(0):
+            raise trouble
+
+    step = Step(act=act, every=1.0)
+    step.take(100.0)
+    step.take(200.0)
+    assert "ValueError: no such thing" in step.problem
+    assert caplog.text.count("Traceback") == 1
+    step.take(300.0)
+    assert step.problem is None
