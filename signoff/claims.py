@@ -161,9 +161,9 @@ def absences(desk: Desk) -> tuple[Delegation, ...]:
     return desk.database.delegations.current(now())
 
 
-def end_absence(desk: Desk, seq: int) -> None:
+def end_absence(desk: Desk, seq: int, *, by: Reviewer) -> None:
     """End a delegation."""
-    desk.database.delegations.end(seq, now=now())
+    desk.database.delegations.end(seq, by=by.name, now=now())
 
 
 def _change(desk: Desk, review_id: str, step: Step, reviewer: Reviewer) -> ClaimEvent | None:

@@ -32,10 +32,10 @@ def set_tags(desk: Desk, review_id: str, tags: Sequence[str], *, reviewer: Revie
     _set(desk, review_id, TAGS, list(dict.fromkeys(word for tag in tags if (word := one_line(tag))))[:MOST], reviewer)
 
 
-def reset(desk: Desk, review_id: str, field: str) -> None:
+def reset(desk: Desk, review_id: str, field: str, *, reviewer: Reviewer) -> None:
     """Let payload, thread and settings speak again for one field. Raises `ReviewNotFound`."""
     review = desk.review(review_id)
-    desk.database.overrides.forget(review_id, field)
+    desk.database.overrides.forget(review_id, field, by=reviewer.name)
     desk.scanner.look([review.thread_id])
 
 

@@ -40,7 +40,8 @@ _ADD = sa.insert(audit)
 class Entry:
     """One entry of the trail. ``event`` is recorded, applying, put off or settled; ``body`` says the rest.
 
-    What happens to a review without a decision (escalated, snoozed, woken) has an empty ``decision_id``.
+    What happens without a decision (escalated, snoozed, woken, set by hand, reset, absence, absence ended) has an empty
+    ``decision_id``.
     """
 
     seq: int

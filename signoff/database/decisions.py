@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -145,9 +145,7 @@ class DecisionStore:
     ) -> tuple[tuple[Decision, ...], int]:
         """Return some decisions, newest first, and how many match; ``search`` looks at titles, names, threads."""
         wanted = [decisions.c.outcome == outcome.value] if outcome else []
-        for word in search.split():
-            columns = (decisions.c.title, decisions.c.reviewer, decisions.c.thread_id)
-            wanted.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        wanted += [sa.or_(*_containing(word)) for word in search.split()]
         with self._reading() as connection:
             total = connection.execute(sa.select(sa.func.count()).select_from(decisions).where(*wanted)).scalar_one()
         return self._select(_NEWEST_FIRST.where(*wanted).limit(limit).offset(offset)), total
@@ -204,6 +202,13 @@ def _left_behind(connection: sa.Connection, decision: Decision) -> Sequence[str]
         return [decision.review_id]
     open_ones = sa.and_(reviews.c.thread_id == decision.thread_id, reviews.c.state.in_(OPEN))
     return connection.execute(sa.select(reviews.c.id).where(open_ones)).scalars().all()
+
+
+def _containing(word: str) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions of which one holds where a word is contained; SQLite (3.40) itself folds no case but ASCII's."""
+    for spelled in sorted({word, word.lower(), word.upper(), word.title()}):
+        for column in (decisions.c.title, decisions.c.reviewer, decisions.c.thread_id):
+            yield column.icontains(spelled, autoescape=True)
 
 
 def _require_quiet(connection: sa.Connection, decision: Decision) -> None:

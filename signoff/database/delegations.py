@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from signoff.database import pulse
+from signoff.database import audit, pulse
 from signoff.database.tables import delegations
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
@@ -62,10 +62,12 @@ class DelegationStore:
     def add(
         self, person: str, deputy: str, *, starts_at: datetime, ends_at: datetime, made_by: str, now: datetime
     ) -> None:
-        """Write a delegation down."""
+        """Write a delegation down; on record in the audit trail."""
         row = {"person": person, "deputy": deputy, "starts_at": starts_at, "ends_at": ends_at, "made_by": made_by}
         with self._writing() as connection:
             connection.execute(sa.insert(delegations).values(**row, made_at=now))
+            times = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+            audit.append(connection, "absence", "", {"person": person, "deputy": deputy, "by": made_by, **times})
             pulse.beat(connection)
 
     def away(self, now: datetime) -> dict[str, str]:
@@ -73,11 +75,15 @@ class DelegationStore:
         with self._reading() as connection:
             return deputies(connection, now)
 
-    def end(self, seq: int, *, now: datetime) -> None:
-        """End a delegation now, or before it began."""
+    def end(self, seq: int, *, by: str, now: datetime) -> None:
+        """End a delegation now, or before it began; on record in the audit trail."""
         running = sa.and_(delegations.c.seq == seq, delegations.c.ends_at > now)
         with self._writing() as connection:
-            if connection.execute(sa.update(delegations).where(running).values(ends_at=now)).rowcount:
+            one = connection.execute(sa.select(delegations).where(running)).first()
+            if one:
+                connection.execute(sa.update(delegations).where(running).values(ends_at=now))
+                said = {"person": one.person, "deputy": one.deputy, "by": by}
+                audit.append(connection, "absence ended", "", said)
                 pulse.beat(connection)
 
     def current(self, now: datetime) -> tuple[Delegation, ...]:

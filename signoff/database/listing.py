@@ -31,6 +31,8 @@ _SAME = (reviews.c.graph, reviews.c.node, reviews.c.dialect, reviews.c.source, r
 _NUMBER = sa.func.count().label("number")
 _KINDS = sa.select(*_SAME, _NUMBER).where(IS_OPEN).group_by(*_SAME)
 _LABELS = sa.select(labels.c.kind, labels.c.value, _NUMBER).group_by(labels.c.kind, labels.c.value)
+_HELD = sa.select(reviews.c.seq).where(reviews.c.assignee.is_not(None), IS_OPEN)
+_TAKEN = _LABELS.where(labels.c.kind == "assignee", labels.c.review.in_(_HELD))
 
 
 class Listing:
@@ -76,24 +78,30 @@ class Listing:
         return tuple(_bundle(replace(query, by=None, offset=0), by, row) for row in rows)
 
     def totals(self, queries: Sequence[Query]) -> list[int]:
-        """Return how many open reviews match each query, read in one pass."""
-        if not queries:
-            return []
+        """Return how many reviews match each query; those that ask for open ones alone are counted in one pass."""
+        counted: dict[Query, int] = {}
         with self._reading() as connection:
-            wanted = tuple(conditions(query, connection.dialect.name) for query in queries)
-            return list(connection.execute(_totals(wanted)).one())
+            for closed in (False, True):
+                asked = [query for query in queries if (State.CLOSED in query.states) is closed]
+                wanted = tuple(conditions(query, connection.dialect.name) for query in asked)
+                found = connection.execute(_totals(wanted, closed)).one() if wanted else ()
+                counted |= dict(zip(asked, found, strict=True))
+        return [counted[query] for query in queries]
 
     def choices(self) -> Choices:
         """Return what the open reviews can be filtered by."""
         with self._reading() as connection:
             rows = connection.execute(_KINDS).all()
             named = connection.execute(_LABELS).all()
+            taken = connection.execute(_TAKEN).all() if any(row.assignee for row in rows) else ()
         holders = [(row.assignee, row.number) for row in rows if row.assignee]
+        meant = [(row.value, row.number) for row in named if row.kind == "assignee"]
+        meant += [(row.value, -row.number) for row in taken]  # who holds a review counts, not for whom it was meant
         return Choices(
             graphs=_tally((row.graph, row.number) for row in rows),
             nodes=_tally((row.node, row.number) for row in rows),
             dialects=_tally((row.dialect, row.number) for row in rows),
-            assignees=_tally([*holders, *((row.value, row.number) for row in named if row.kind == "assignee")]),
+            assignees=_tally([*holders, *meant]),
             groups=_tally((row.value, row.number) for row in named if row.kind == "group"),
             tags=_tally((row.value, row.number) for row in named if row.kind == "tag"),
             sources=_tally((row.source, row.number) for row in rows if row.source),
@@ -106,9 +114,10 @@ def _listed(wanted: tuple[Condition, ...]) -> sa.Select[tuple[str]]:
 
 
 @lru_cache(maxsize=64)
-def _totals(wanted: tuple[tuple[Condition, ...], ...]) -> sa.Select[*tuple[int, ...]]:
+def _totals(wanted: tuple[tuple[Condition, ...], ...], closed: bool) -> sa.Select[*tuple[int, ...]]:
     counted = [sa.func.count().filter(sa.and_(*one)) for one in wanted]
-    return sa.select(*counted).select_from(reviews).where(IS_OPEN)
+    query = sa.select(*counted).select_from(reviews)
+    return query if closed else query.where(IS_OPEN)
 
 
 def read_review(row: Any) -> Review:
@@ -135,4 +144,5 @@ def _tally(counted: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     sums: dict[Any, int] = {}
     for value, number in counted:
         sums[value] = sums.get(value, 0) + number
-    return dict(sorted(sums.items(), key=lambda one: (-one[1], str(one[0])))[:_MOST])
+    found = [one for one in sums.items() if one[1]]
+    return dict(sorted(found, key=lambda one: (-one[1], str(one[0])))[:_MOST])

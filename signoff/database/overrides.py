@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from signoff.database import pulse
+from signoff.database import audit, pulse
 from signoff.database.among import among
 from signoff.database.tables import overrides
 from signoff.reviews import Json, Priority
@@ -53,18 +53,21 @@ class OverrideStore:
         self._reading, self._writing = reading, writing
 
     def set(self, review_id: str, field: str, value: Json, *, by: str) -> None:
-        """Set a field of a review."""
+        """Set a field of a review; on record in the audit trail."""
         row = {"review_id": review_id, "field": field, "value": value, "set_by": by, "set_at": datetime.now(UTC)}
+        said = {"review_id": review_id, "field": field, "by": by}
         with self._writing() as connection:
             connection.execute(sa.delete(overrides).where(*_one(review_id, field)))
             connection.execute(sa.insert(overrides).values(**row))
+            audit.append(connection, "set by hand", "", said | {"value": value})
             pulse.beat(connection)
 
-    def forget(self, review_id: str, field: str) -> None:
-        """Let graph and settings speak again."""
+    def forget(self, review_id: str, field: str, *, by: str) -> None:
+        """Let graph and settings speak again; on record in the audit trail."""
         with self._writing() as connection:
-            connection.execute(sa.delete(overrides).where(*_one(review_id, field)))
-            pulse.beat(connection)
+            if connection.execute(sa.delete(overrides).where(*_one(review_id, field))).rowcount:
+                audit.append(connection, "reset", "", {"review_id": review_id, "field": field, "by": by})
+                pulse.beat(connection)
 
     def of(self, review_id: str) -> tuple[Override, ...]:
         """Return what was set on a review."""

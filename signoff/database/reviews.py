@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,10 +44,17 @@ _CLOSE = (
 )
 _NUMBERS = sa.select(reviews.c.id, reviews.c.seq).where(among(reviews.c.id, "review_ids"))
 _BY_STATE = sa.select(reviews.c.state, sa.func.count()).where(reviews.c.state.in_(OPEN)).group_by(reviews.c.state)
-_OLDEST = sa.select(sa.func.min(reviews.c.paused_at)).where(reviews.c.state.in_(OPEN))
+_SHUT = (State.APPLYING.value, State.CLOSED.value)
+_OLDEST = (  # along the index by time, to the first that is not put off
+    sa.select(reviews.c.paused_at)
+    .where(search.IS_OPEN, sa.not_(snoozes.snoozed(sa.bindparam("now", type_=sa.DateTime))))
+    .order_by(reviews.c.paused_at)
+    .limit(1)
+)
 _SETTLED = sa.select(  # in groups, SQLite would read all decisions
     *(sa.func.count().filter(decisions.c.outcome == end.value) for end in (Outcome.APPLIED, Outcome.FAILED))
 ).where(decisions.c.settled_at >= sa.bindparam("today"))
+_ASKED = (Kind.INTERRUPT.value, Kind.FAILED.value)  # what a thread can come to without a new checkpoint
 _MOVE = sa.update(reviews).where(reviews.c.id == sa.bindparam("moved"))
 _OWN = ("state", "paused_at", "closed_at")  # what the projection must not overwrite
 
@@ -103,6 +109,7 @@ class ReviewStore(Listing):
             applying = set(connection.execute(_APPLYING, {"thread_ids": thread_ids}).scalars())
             held = claims.holders(connection, wanted)
             rows = {id_: _row(p, known.get(id_), held.get(id_), applying) for id_, p in wanted.items()}
+            _begin(connection, [row for id_, row in rows.items() if id_ not in known])
             timers.lay_over(connection, rows, {id_: p.due for id_, p in wanted.items()})
             snoozes.lay_over(connection, rows)
             changed = _write(connection, rows, known)
@@ -143,10 +150,10 @@ class ReviewStore(Listing):
         """
 
         def find(connection: sa.Connection, names: Collection[str]) -> str | None:
-            meant = [_lists(reviews.c.assignees, name) for name in names]
-            meant += [_lists(reviews.c.groups, group) for group in groups]
+            named = [(labels.Label.ASSIGNEE, name) for name in names] + [(labels.Label.GROUP, one) for one in groups]
+            meant = [reviews.c.seq.in_(labels.carrying(kind, name)) for kind, name in named]
             for_all = sa.and_(*(sa.cast(column, sa.Text) == "[]" for column in (reviews.c.assignees, reviews.c.groups)))
-            free = (reviews.c.assignee.is_(None), reviews.c.state != State.APPLYING.value, sa.or_(for_all, *meant))
+            free = (reviews.c.assignee.is_(None), reviews.c.state.not_in(_SHUT), sa.or_(for_all, *meant))
             listing = sa.select(reviews.c.id).where(*conditions(query, connection.dialect.name), *free)
             first = listing.order_by(*ordering(query.sort)).limit(1).with_for_update(skip_locked=True)
             return connection.execute(first).scalar()
@@ -191,7 +198,7 @@ class ReviewStore(Listing):
         """Return the figures above the queue; ``today`` is the beginning of the reviewer's day."""
         with self._reading() as connection:
             states = {State(row[0]): row[1] for row in connection.execute(_BY_STATE)}
-            first = connection.execute(_OLDEST).scalar()
+            first = connection.execute(_OLDEST, {"now": datetime.now(UTC)}).scalar()
             later = snoozes.count(connection)
             outcomes = connection.execute(_SETTLED, {"today": today}).one()
         return Counts(
@@ -201,11 +208,6 @@ class ReviewStore(Listing):
             failed_today=outcomes[1],
             snoozed=later,
         )
-
-
-def _lists(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
-    """Tell whether a column of JSON text, a list of names, holds ``name``."""
-    return sa.cast(column, sa.Text).contains(json.dumps(name), autoescape=True)
 
 
 def _write(connection: sa.Connection, rows: dict[str, dict[str, Any]], known: dict[str, Any]) -> bool:
@@ -255,6 +257,15 @@ def _row(projected: Projected, known: Any, holder: str | None, applying: set[str
     row["state"] = _state(review, holder, applying=review.id in applying).value
     row["closed_at"] = None
     return row
+
+
+def _begin(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Have what was asked since the last look at its thread begin now: a checkpoint is as old as its first question."""
+    now = datetime.now(UTC)
+    before = threads.tips_of(connection, [row["thread_id"] for row in rows])
+    for row in rows:
+        if row["kind"] in _ASKED and before.get(row["thread_id"]) == row["checkpoint_id"]:
+            row["paused_at"] = now
 
 
 def _state(review: Review, holder: str | None, *, applying: bool) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,11 +68,12 @@ def lay_over(connection: sa.Connection, rows: Mapping[str, dict[str, Any]], dues
     A timer counts from when its review was first seen, however often the queue is rebuilt. One that has fired fires
     again only if its time was moved.
     """
+    now = datetime.now(UTC)
     known = {timer.review_id: timer for timer in _read(connection, _KNOWN, review_ids=list(rows))}
     new = []
     for id_, row in rows.items():
         timer, due = known.get(id_), dues.get(id_)
-        seen = timer.seen_at if timer else row["paused_at"]
+        seen = timer.seen_at if timer else now
         at = row["expires_at"] = due(seen) if due else None
         if timer is None and at:
             times = {"seen_at": seen, "expires_at": at, "fires_at": at}

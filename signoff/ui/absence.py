@@ -20,15 +20,17 @@ def popover() -> None:
         if opened.open:
             for each in claims.absences(desk()):
                 st.text(f"{each.deputy} stands in for {each.person}, {_days(each.starts_at, each.ends_at)}")
-                st.button(
-                    "End it", key=f"{_KEY}-{each.seq}", on_click=lambda seq=each.seq: claims.end_absence(desk(), seq)
-                )
+                st.button("End it", key=f"{_KEY}-{each.seq}", on_click=_end, args=(each.seq,))
             _announce()
+
+
+def _end(seq: int) -> None:
+    claims.end_absence(desk(), seq, by=session.reviewer())
 
 
 def _days(starts_at: datetime, ends_at: datetime) -> str:
     """Return whole days as days, anything else as times."""
-    first, end = starts_at.astimezone(session.zone()), ends_at.astimezone(session.zone())
+    first, end = session.local(starts_at), session.local(ends_at)
     if first.time() != time() or end.time() != time():
         return f"{moment(starts_at)} to {moment(ends_at)}"
     last = end - timedelta(days=1)

@@ -40,11 +40,7 @@ def popover(review: Review) -> None:
 
 
 def _form(review: Review, key: str) -> None:
-    due = (
-        review.due_at.astimezone(session.zone()).replace(tzinfo=None, second=0, microsecond=0)
-        if review.due_at
-        else None
-    )
+    due = session.local(review.due_at).replace(tzinfo=None, second=0, microsecond=0) if review.due_at else None
     words = [priority.value for priority in reversed(Priority)]
     shown = {"priority": review.priority.value, "due": due, "tags": ", ".join(review.tags)}
     places = {
@@ -77,6 +73,6 @@ def _save(review_id: str, key: str, shown: Mapping[str, Any], places: Mapping[st
 
 def _reset(review_id: str, field: str) -> None:
     try:
-        overrides.reset(desk(), review_id, field)
+        overrides.reset(desk(), review_id, field, reviewer=session.reviewer())
     except SignoffError as error:
         st.toast(plain(str(error)), icon=":material/error:")

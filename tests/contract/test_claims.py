@@ -292,12 +292,22 @@ def test_claiming_the_next_takes_the_first_of_the_list_in_its_order(office):
     assert [next_one(office), next_one(office)] == ["b", None]
 
 
+def test_claiming_the_next_of_a_list_with_closed_reviews_takes_one_that_waits(office):
+    for thread in "ab":
+        office.pause(graphs.one, thread)
+    office.deliver(office.decide(office.reviews("a")[0], "yes"))
+
+    assert next_one(office, query=Query(states=(State.CLOSED, State.WAITING))) == "b"
+    assert next_one(office, query=Query(states=(State.CLOSED,))) is None
+
+
 def test_claiming_the_next_passes_over_what_is_meant_for_others(office):
     meant = {"a": {"assignees": ["Grace"]}, "b": {"groups": ["legal"]}, "c": {"assignees": ['A"da', "Ada"]}, "d": {}}
     for thread, words in meant.items():
         office.pause(graphs.asking({"title": thread, **words}), thread)
 
     assert [next_one(office), next_one(office), next_one(office)] == ["c", "d", None]
+    assert next_one(office, Reviewer(name="grace"), groups=("LEGAL",)) is None  # a name is what it is written as
     assert next_one(office, KIM, groups=("legal",)) == "b"
     assert next_one(office, GRACE) == "a"
 
@@ -344,7 +354,9 @@ def test_an_absence_begins_and_ends_and_can_be_ended(office, review, clock):
     assert listed(office, review) == (State.CLAIMED, "Grace")
 
     [absence] = claims.absences(office.desk)
-    claims.end_absence(office.desk, absence.seq)
+    claims.end_absence(office.desk, absence.seq, by=KIM)
+    told = [(entry.event, entry.body["by"]) for entry in office.desk.database.audit.entries()]
+    assert told == [("absence", told[0][1]), ("absence ended", "Kim")]
     assign(office, review, "Ada")
     assert listed(office, review) == (State.CLAIMED, "Ada")
     assert claims.absences(office.desk) == ()

@@ -98,10 +98,23 @@ def test_what_was_set_by_hand_can_be_taken_back(office, review):
     assert said(office, review)[1] == NOON + timedelta(days=1)
 
     for field in (overrides.PRIORITY, overrides.DUE):
-        overrides.reset(office.desk, review.id, field)
+        overrides.reset(office.desk, review.id, field, reviewer=ADA)
 
     assert said(office, review) == (Priority.LOW, NOON, ("emea",))
     assert overrides.on_review(office.desk, review.id) == ()
+
+
+def test_what_is_set_by_hand_and_taken_back_is_in_the_trail(office, review):
+    overrides.set_priority(office.desk, review.id, Priority.URGENT, reviewer=GRACE)
+    for _ in range(2):  # the second time there is nothing to be taken back
+        overrides.reset(office.desk, review.id, overrides.PRIORITY, reviewer=ADA)
+
+    about = {"review_id": review.id, "field": "priority"}
+    assert [(entry.event, entry.body) for entry in office.desk.database.audit.entries()] == [
+        ("set by hand", about | {"by": "Grace", "value": "urgent"}),
+        ("reset", about | {"by": "Ada"}),
+    ]
+    assert office.desk.database.audit.verify() == []
 
 
 RULES = (

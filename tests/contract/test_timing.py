@@ -1,6 +1,7 @@
 """Time: a timer decides like anybody else, only what somebody wrote down; a snoozed review comes back by itself."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,26 @@ def deliver(office, thread="t"):
 
 def events(office):
     return [(entry.event, entry.body) for entry in office.desk.database.audit.entries()]
+
+
+def asks_twice(saver):
+    def both(state):
+        first = interrupt("First?")
+        return {"log": [first, interrupt({"question": "Second?", "timeout": 1, "on_timeout": {"approved": False}})]}
+
+    return graphs._graph(saver, both, graphs.done)
+
+
+def test_a_question_begins_when_it_is_asked_though_its_checkpoint_is_that_of_the_one_before(office):
+    [first] = office.pause(asks_twice)
+    time.sleep(1.2)  # longer than the second question may wait
+    answered = datetime.now(UTC)
+    office.deliver(office.decide(first, "yes"))
+
+    [second] = [one for one in office.reviews() if one.id != first.id]
+    assert second.checkpoint_id == first.checkpoint_id
+    assert second.paused_at >= answered
+    assert second.expires_at >= answered + timedelta(seconds=1)
 
 
 def test_the_answer_that_the_graph_wrote_down_is_given_in_the_name_of_the_timer(office):

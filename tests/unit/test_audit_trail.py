@@ -75,3 +75,11 @@ def test_a_resealed_entry_no_longer_fits_the_next_one(desk):
         connection.execute(fourth.values(body={"reviewer": "Mallory"}, hash=forged.expected_hash))
 
     assert "entry 5 does not follow entry 4" in desk.audit.verify()
+
+
+def test_decisions_are_found_whatever_the_case_of_their_letters(desk):
+    desk.decisions.record(databases.a_decision(7, title="Überweisung an Firma MÜLLER"), enqueue=lambda _: None)
+
+    for word in ("überweisung", "Überweisung", "ÜBERWEISUNG", "firma müller", "Müller"):
+        assert desk.decisions.page(limit=5, search=word)[1] == 1
+    assert desk.decisions.page(limit=5, search="uberweisung")[1] == 0
