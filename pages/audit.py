@@ -34,7 +34,7 @@ table = pd.DataFrame(
         {
             "When": decision.recorded_at,
             "Reviewer": f"{decision.reviewer.name} ({decision.reviewer.source})",
-            "Request": decision.title,
+            "Request": masked(decision.title),
             "Answer": json.dumps(masked(decision.resume), ensure_ascii=False)[:200],
             "Outcome": decision.outcome.value,
             "Graph": decision.graph,

@@ -10,9 +10,9 @@ from signoff.ui import frame, live, parts
 from signoff.ui import insights as report
 from signoff.ui.session import desk, moment, zone
 
-_STANDS = 60.0  # seconds for which the figures stand, whatever changes meanwhile: they are read from the whole record
-
 frame.enter()
+
+STANDS = 60.0  # seconds for which the figures stand, whatever changes meanwhile: they are read from the whole record
 
 live.title("Insights")
 
@@ -35,5 +35,5 @@ def _report() -> None:
         report.gates(found)
 
 
-parts.draw(_report, lambda: time.monotonic() // _STANDS, key="insights")
+parts.draw(_report, lambda: time.monotonic() // STANDS, key="insights")
 parts.rest(lambda: None)

@@ -85,7 +85,7 @@ def _standing() -> object:
 
 def _whole() -> object:
     found, _ = shared.queue(seen)
-    return running().problem, running().reading, bool(found.reviews)
+    return running().problem, running().reading, bool(found.reviews), shared.unserved()
 
 
 parts.draw(_figures, lambda: (shared.counts(today()), age(shared.counts(today()).oldest)), key="figures")

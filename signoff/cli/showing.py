@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from signoff.settings import Settings
     from signoff.timing import Outlook
 
+_TEXTS = ("text", "textarea", "password", "email", "url", "color", "date", "time", "datetime")
 _NESTED = ("union", "array", "object", "json")
 
 ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id, from `signoff list`.")]
@@ -139,5 +140,10 @@ def _example(brief: Brief, fields: Sequence[Field]) -> str:
 def _skeleton(fields: Sequence[Field]) -> str:
     """Return the answer's outline. It is no JSON, so that nobody approves by pasting it."""
     if all(len(each.path) == 1 for each in fields):
-        return f"{{{', '.join(f'{json.dumps(each.path[0])}: <{each.kind}>' for each in fields)}}}"
-    return f"<{fields[0].kind}>" if len(fields) == 1 and not fields[0].path else "<JSON>"
+        return f"{{{', '.join(f'{json.dumps(each.path[0])}: {_place(each)}' for each in fields)}}}"
+    return _place(fields[0]) if len(fields) == 1 and not fields[0].path else "<JSON>"
+
+
+def _place(field: Field) -> str:
+    """Return the place for a value; of a text within the quotes that JSON wants."""
+    return f'"<{field.kind}>"' if field.kind in _TEXTS else f"<{field.kind}>"

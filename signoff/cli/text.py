@@ -8,6 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from signoff.reviews import Json
@@ -40,7 +41,9 @@ def brief(value: Json, *, length: int = 60) -> str:
 
 def local(moment: datetime) -> str:
     """Return a time in the zone of this machine, to the minute."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    with suppress(OverflowError):  # the very end of the calendar
+        moment = moment.astimezone()
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

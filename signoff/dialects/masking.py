@@ -103,7 +103,7 @@ def _masked_text(text: str, keys: frozenset[str]) -> str:
 def _written(keys: frozenset[str]) -> re.Pattern[str]:
     """Return the pattern of a secret written in text: its key, ``=`` or ``:``, and a quoted or bare value."""
     spelled = "|".join(r"[_\-\s]?".join(map(re.escape, key)) for key in sorted(keys, key=len, reverse=True))
-    quoted = r"'[^'\n]*'|\"[^\"\n]*\""
+    quoted = r"'[^'\n]*(?:'|$)|\"[^\"\n]*(?:\"|$)"  # what was cut has no second quote
     return re.compile(
         rf"(?P<before>(?:{spelled})(?:['\"]\s*:\s*|\s*[=:]\s*(?=['\"])|=))(?:{quoted}|[^\s'\",;&)}}\]]+)", re.IGNORECASE
     )

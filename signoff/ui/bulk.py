@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +16,13 @@ from signoff import bulk
 from signoff.bulk import Group, Item, Plan, Selection
 from signoff.decisions import Outcome
 from signoff.errors import CommentMissing
-from signoff.reviews import ABSENT, Absent, Json, Page, Query
+from signoff.reviews import ABSENT, Absent, Json, Page, Query, digest
 from signoff.sending import Sending
 from signoff.ui import form, labels, session, table
-from signoff.ui.form_drafts import drafts_of
 from signoff.ui.session import desk, plain
 
 _REASONS = 4  # told above the list, which has no room for them
-_ON, _GROUP = "bulk_on", "bulk_group"
+_ON, _GROUP, _TURN = "bulk_on", "bulk_group", "bulk_turn"  # one turn: from the first tick until none is left
 _CHOSEN, _FOUND, _PLANNED, _SENT = "bulk_chosen", "bulk_found", "bulk_planned", "bulk_sent"
 
 
@@ -120,13 +120,24 @@ def _form(chosen: tuple[str, ...], selection: Selection, group: Group, before: _
     form.render(
         group.schema,
         prefill,
-        key=f"bulk-{group.likeness}{before.plan.id if before else ''}",
+        key=f"bulk-{_about(group)}{before.plan.id if before else ''}",
         submit=submitted,
-        drafts=drafts_of(session.reviewer().name),
         submit_label="Dry run",
         exact_value=False,
     )
     st.caption("A dry run sends nothing. It says what each thread would get, and which would get nothing.")
+
+
+def _about(group: Group) -> str:
+    """Return what the form is for: what was proposed or typed for another selection never stands in it.
+
+    What was typed stays while reviews that propose the same are ticked or taken off, and until none is left.
+    """
+    return digest(
+        interrupt_id=f"{st.session_state.get(_TURN)}-{group.likeness}",
+        payload=[] if group.prefill is ABSENT else [group.prefill],
+        schema=group.schema,
+    )
 
 
 def _plan(planned: _Planned) -> None:
@@ -205,7 +216,7 @@ def _items(said: Sequence[tuple[Item, str]], values: dict[str, str] | None = Non
     rows = [
         {
             "Thread": f"/thread?thread={quote(item.thread_id, safe='')}" if item.thread_id else None,
-            "What": word,
+            "What": session.masked(word),
             "Request": session.masked(item.title),
             **({"Value": values.get(item.review_id, "")} if values else {}),
         }
@@ -239,7 +250,11 @@ def _chosen() -> tuple[str, ...]:
 
 
 def _choose(ids: Sequence[str]) -> None:
-    st.session_state[_CHOSEN] = tuple(ids)[: bulk.MOST]
+    if len(ids) > bulk.MOST:
+        st.toast(f"{bulk.MOST} at a time: {len(ids) - bulk.MOST:,} not selected.", icon=":material/checklist:")
+    if not _chosen():
+        st.session_state[_TURN] = uuid.uuid4().hex
+    st.session_state[_CHOSEN], st.session_state[_FOUND] = tuple(ids)[: bulk.MOST], None
 
 
 def _text(value: Json, indent: int | None = None) -> str:

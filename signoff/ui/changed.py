@@ -9,9 +9,10 @@ import streamlit as st
 
 from signoff import answering
 from signoff.briefs import Brief
-from signoff.reviews import Json, Kind
+from signoff.forms import build_form
+from signoff.reviews import ABSENT, Json, Kind
 from signoff.ui import payload, session
-from signoff.ui.form import JSON_KEY, draft_key
+from signoff.ui.form import JSON_KEY, MODE_KEY, draft_key
 from signoff.ui.form_canvas import Draft
 from signoff.ui.form_drafts import drafts_of
 
@@ -47,29 +48,38 @@ def notice(brief: Brief) -> None:
         changes = answering.changes(session.desk().database, brief.waiting, seen.digest)
         payload.facts({one.place: one.said for one in session.masked_differences(changes)}, name=str)
         if seen.schema != now.schema:
-            _show(old)
+            _show(old, seen.schema)
         if st.button("I have seen this", icon=":material/check:", key=f"{key}-read"):
             st.session_state[key] = now
             st.rerun()
 
 
+def was_seen(review_id: str) -> bool:
+    """Tell whether this session had the review before it, to be answered."""
+    return f"seen-{review_id}" in st.session_state
+
+
 def unsent(review_id: str) -> None:
     """Show what this session typed into the form of a review that somebody else has answered."""
     if seen := st.session_state.get(f"seen-{review_id}"):
-        _show(_draft(review_id, seen.digest), opened=True)
+        _show(_draft(review_id, seen.digest), seen.schema, opened=True)
 
 
 def _draft(review_id: str, digest: str) -> Draft:
     return drafts_of(session.reviewer().name).get(draft_key(form_key(review_id, digest)), {})
 
 
-def _show(draft: Draft, *, opened: bool = False) -> None:
-    """Show what was typed, to be copied; nothing when nothing was."""
-    typed = {name: value for name, value in draft.items() if not name.startswith("!") or name == JSON_KEY}
-    if not typed:
+def _show(draft: Draft, schema: Json, *, opened: bool = False) -> None:
+    """Show what was typed, to be copied, as the answer that it would have been; nothing when nothing was typed."""
+    if not any(not name.startswith("!") or name == JSON_KEY for name in draft):
         return
+    typed = draft[JSON_KEY] if draft.get(MODE_KEY) else build_form(schema, ABSENT, draft).collect(draft)
     with st.expander("What you had typed", expanded=opened):
-        st.code(json.dumps(session.masked(typed), indent=2, ensure_ascii=False, default=str), language="json")
+        st.code(
+            typed if isinstance(typed, str) else json.dumps(session.masked(typed), indent=2, ensure_ascii=False),
+            language="json",
+            wrap_lines=True,
+        )
 
 
 def code_notice(brief: Brief) -> None:

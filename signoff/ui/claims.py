@@ -97,7 +97,7 @@ def _present(name: str) -> str:
 
 def _clock(time: datetime) -> str:
     """Return a time of today as ``14:05``, another one with its day."""
-    local = time.astimezone(session.zone())
+    local = session.local(time)
     return f"{local:%H:%M}" if local.date() == session.today().date() else moment(time)
 
 

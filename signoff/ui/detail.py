@@ -10,12 +10,20 @@ import streamlit as st
 from signoff import mending
 from signoff.briefs import Brief
 from signoff.decisions import Decision, Outcome
-from signoff.errors import AlreadyDecided, ReviewClosed, ReviewNotFound, SourceUnavailable, SourceUnknown
+from signoff.errors import (
+    AlreadyDecided,
+    ReviewClosed,
+    ReviewNotFound,
+    SourceUnavailable,
+    SourceUnknown,
+    ThreadNotFound,
+)
 from signoff.reviews import Json, Kind
 from signoff.ui import (
     advance,
     changed,
     claims,
+    closed,
     comments,
     form,
     heading,
@@ -52,8 +60,8 @@ def show(review_id: str, *, choose: Callable[[str | None], None]) -> None:
         return
     try:
         brief = _brief(review_id)
-    except (AlreadyDecided, ReviewClosed, ReviewNotFound) as closed:
-        _closed(review_id, closed, choose)
+    except (AlreadyDecided, ReviewClosed, ReviewNotFound) as reason:
+        closed.show(review_id, reason, choose)
         return
     except (SourceUnavailable, SourceUnknown) as away:
         with st.container(border=True):
@@ -231,10 +239,10 @@ def follow(decision_id: str, *, choose: Callable[[str | None], None]) -> None:
         key=lambda review: review.node != decision.node,  # a question that is asked again comes first
     )
     if decision.outcome is Outcome.APPLIED and asked:
-        st.toast(f"Applied. The thread asks: {plain(asked[0].title)}", icon="✅")
+        st.toast(f"Applied. The thread asks: {plain(session.masked(asked[0].title))}", icon="✅")
         go_on(choose, asked[0].id)
     with st.container(border=True):
-        st.subheader(plain(decision.title), anchor=False)
+        st.subheader(plain(session.masked(decision.title)), anchor=False)
         outcome.show(decision)
         if decision.outcome is Outcome.APPLIED:
             _finished(decision.thread_id)
@@ -269,31 +277,11 @@ def leave(choose: Callable[[str | None], None], review_id: str | None = None) ->
 
 
 def _finished(thread_id: str) -> None:
-    newest = desk().history(thread_id, limit=1)[0].step
+    try:
+        newest = desk().history(thread_id, limit=1)[0].step
+    except (ThreadNotFound, IndexError):
+        st.info("The thread has been deleted since.", icon=":material/delete:")
+        return
     going = f"It goes on at {', '.join(newest.next)}." if newest.next else "The thread has finished."
     st.success(plain(going), icon=":material/flag:")
     payload.show(dict(newest.values))
-
-
-def _closed(review_id: str, reason: Exception, choose: Callable[[str | None], None]) -> None:
-    with st.container(border=True):
-        if isinstance(reason, ReviewNotFound):
-            st.info("There is no such review on this desk. The link may be cut short, or be one of another desk.")
-        else:
-            _left(review_id, reason)
-        if st.button("Next in queue", type="primary", icon=":material/arrow_forward:"):
-            choose(None)
-            st.rerun()
-
-
-def _left(review_id: str, reason: Exception) -> None:
-    """Draw what is left of a review that is closed: what was asked and decided, and what was typed in vain."""
-    known = shared.dossier(review_id).review
-    st.subheader(plain(session.masked(known.title)), anchor=False)
-    by = reason.reviewer if isinstance(reason, AlreadyDecided) else None
-    st.info(plain(f"{by} has decided this review." if by else str(reason)), icon=":material/info:")
-    for decision in desk().decisions_on(review_id)[:1]:
-        outcome.show(decision, opened=True)
-    changed.unsent(review_id)
-    st.page_link("pages/thread.py", label="Open thread", query_params={"thread": known.thread_id})
-    comments.show(review_id)

@@ -13,7 +13,7 @@ from signoff import views
 from signoff.links import PLAIN, query_params, read_query, span_text
 from signoff.reviews import ME, NONE, OPEN, Choices, Due, Grouping, Page, Priority, Query, Sort, State
 from signoff.ui import advance, labels
-from signoff.ui.session import desk, plain, reviewer
+from signoff.ui.session import desk, masked, plain, reviewer
 
 _LAST = "queue_address"
 _SEARCH = "filter-search"
@@ -234,7 +234,7 @@ def _name(value: Any) -> str:
 
 
 _WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "search": ("Search", str),
+    "search": ("Search", masked),
     "states": ("State", " or ".join),
     "source": ("Source", str),
     "graph": ("Graph", _name),
@@ -247,7 +247,7 @@ _WORDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "tag": ("Tag", str),
     "dialect": ("Dialect", str),
     "key": ("Key", str),
-    "error": ("Error", lambda error: "none" if error == NONE else str(error)),
+    "error": ("Error", lambda error: "none" if error == NONE else masked(error)),
     "thread_id": ("Thread", str),
     "snoozed": ("Snoozed", lambda only: "only" if only else "also"),
     "by": ("Counted by", str),

@@ -37,6 +37,7 @@ function listen(address) {
     }
     tab.drawnAt = Date.now()
     tab.soon = setTimeout(tab.look, 2 * GAP) // should something else go first
+    take(document.activeElement) // what is being typed is kept though its form may go
     tab.tell("moved", tab.newest)
   }
 
@@ -79,13 +80,12 @@ function take(field) {
   if (keyed && FORM.test(keyed.className)) field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
 }
 
-// Shows the review that was asked for where it would be below the list, on a phone; a page in the middle of being drawn
-// may not have it yet.
+// Shows the review that was asked for from its title on: where it would be below the list, on a phone, and where the one
+// before it had been read to its end. A page in the middle of being drawn may not have it yet.
 function bring(tries = 20) {
   const heading = document.querySelector("[data-testid=stMain] h3")
-  if (innerWidth > NARROW || !tries) return
-  if (heading) heading.scrollIntoView({ block: "start" })
-  else setTimeout(bring, 250, tries - 1)
+  if (heading && (innerWidth <= NARROW || heading.getBoundingClientRect().top < 0)) heading.scrollIntoView({ block: "start" })
+  else if (!heading && tries) setTimeout(bring, 250, tries - 1)
 }
 
 function beep() {

@@ -88,7 +88,8 @@ def _ticked() -> None:
     """Have drawn again what shows something else by itself, or because of a change that nobody has told of."""
     if parts.tock():
         parts.redraw(among=parts.CHOOSING)
-    elif shared.mark() != shared.look():
+    else:
+        shared.look()
         parts.redraw()
 
 

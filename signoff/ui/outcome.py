@@ -10,7 +10,7 @@ import streamlit as st
 
 from signoff.decisions import Decision, Outcome, Progress
 from signoff.reviews import Kind
-from signoff.ui import shared
+from signoff.ui import parts, shared
 from signoff.ui.session import age, masked, moment, plain
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
@@ -23,6 +23,8 @@ _SAID: dict[Outcome, tuple[str, Literal["running", "complete", "error"]]] = {
     Outcome.SUPERSEDED: ("Not applied: answered elsewhere", "error"),
     Outcome.FAILED: ("The node failed", "error"),
 }
+_LINES = 12  # of an error: a refused answer is told field by field
+_SECONDS = 5.0  # between two looks at how long a node runs
 _COLORS: dict[Outcome, Color] = {
     Outcome.APPLIED: "green",
     Outcome.RECORDED: "blue",
@@ -43,9 +45,18 @@ def show(decision: Decision, *, opened: bool = False) -> None:
             st.text(f"“{decision.comment}”")
         for line in steps(shared.course(decision)[0]):
             st.text(line)
+        if not decision.outcome.final:
+            _under_way(decision)
         if decision.error:
             error(decision.error)
         now_open(decision)
+
+
+def _under_way(decision: Decision) -> None:
+    """Say how long it takes, and whether anybody works on it, for as long as it is looked at."""
+    parts.tick(_SECONDS)
+    if decision.graph in shared.unserved():
+        st.warning("No worker that has this graph is alive. It goes on when one is.", icon=":material/hourglass:")
 
 
 def now_open(decision: Decision) -> None:
@@ -74,9 +85,9 @@ def steps(progress: Sequence[Progress]) -> list[str]:
 
 
 def error(text: str) -> None:
-    """Draw an error: its first line for everybody, the traceback folded for engineers."""
-    first, _, trace = text.partition("\n")
-    st.error(plain(first), icon=":material/error:")
+    """Draw an error: what it says for everybody, the traceback folded for engineers."""
+    said, _, trace = masked(text).partition("\n\n")
+    st.error(plain("\n".join(said.splitlines()[:_LINES])), icon=":material/error:")
     if trace.strip():
         with st.expander("Traceback"):
             st.code(trace.strip(), language="text")

@@ -91,9 +91,17 @@ def today() -> datetime:
     return datetime.now(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def local(time: datetime) -> datetime:
+    """Return a time in the reviewer's zone; one at the very end of the calendar, where that has none, as it is."""
+    try:
+        return time.astimezone(zone())
+    except OverflowError:
+        return time
+
+
 def moment(time: datetime) -> str:
     """Return a time in the reviewer's zone, as ``21 Nov 2026, 14:05``."""
-    return f"{time.astimezone(zone()):%-d %b %Y, %H:%M}"
+    return f"{local(time):%-d %b %Y, %H:%M}"
 
 
 def age(since: datetime | None) -> str:

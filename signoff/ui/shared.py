@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from threading import Lock
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -15,12 +16,12 @@ from signoff.database.dossiers import Dossier
 from signoff.decisions import Decision, Progress
 from signoff.desk import Desk
 from signoff.reviews import Choices, Counts, Page, Query, Review
-from signoff.service import Service
 from signoff.ui import session
 
 Found = TypeVar("Found")
 
 _MARK, _LOOKED = "_shown_mark", "_looked_at"
+_MARKS = 4  # marks of the desk that tabs may be drawn at
 _LONGEST = 5.0  # seconds between two looks that share no reading: time passes, too, and what was put off is back
 
 
@@ -94,6 +95,11 @@ def dossier(review_id: str) -> Dossier:
     return _read(Desk.dossier, review_id)
 
 
+def unserved() -> Mapping[str, int]:
+    """Return how many decisions wait for graphs that no living engine has."""
+    return _read(Desk.unserved)
+
+
 def mine() -> int:
     """Return how many open reviews are for this reviewer to answer: claimed by them, or by nobody."""
     return _read(_count_of, session.reviewer().name)
@@ -102,13 +108,29 @@ def mine() -> int:
 def _read(read: Callable[..., Found], *about: Hashable) -> Found:
     at = mark() or look()
     window = int(st.session_state.get(_LOOKED, 0.0) / _LONGEST)
-    found: Found = _once(session.running(), at, window, read, *about)
-    return found
+    return _readings.once((session.running(), at, window), read, *about)
 
 
-@lru_cache(maxsize=1024)
-def _once(_service: Service, _mark: str, _window: int, read: Callable[..., Any], *about: Any) -> Any:
-    return read(session.desk(), *about)
+class _Readings:
+    """What was read while the desk had one mark; of the last few marks only: no tab looks at others any more."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._at: OrderedDict[Hashable, dict[Hashable, Any]] = OrderedDict()
+
+    def once(self, at: Hashable, read: Callable[..., Found], *about: Hashable) -> Found:
+        """Return what ``read`` found about this at that time, now or the first time."""
+        with self._lock:
+            known = self._at.setdefault(at, {})
+            while len(self._at) > _MARKS:
+                self._at.popitem(last=False)
+        if (read, about) not in known:
+            known[read, about] = read(session.desk(), *about)
+        found: Found = known[read, about]
+        return found
+
+
+_readings = _Readings()
 
 
 def _counts(desk: Desk, today: datetime) -> Counts:

@@ -74,7 +74,7 @@ def _move(label: str, icon: str, checkpoint_id: str | None, namespace: str) -> N
 def _happened(opened: Moment) -> None:
     """Say what went wrong and who decided."""
     if opened.step.error:
-        st.error(plain(opened.step.error), icon=":material/error:")
+        st.error(plain(masked(opened.step.error)), icon=":material/error:")
     for decision in opened.decisions:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"✍️ {decision.reviewer.name} decided: {decision.outcome}, {moment(decision.recorded_at)}")
@@ -149,7 +149,7 @@ def _task(step: Step, task: Task) -> None:
         st.caption("was answered")
         payload.show({"answer": answer})
     if task.error:
-        st.error(plain(task.error))
+        st.error(plain(masked(task.error)))
     wrote = {write.channel: write.value for write in step.writes if write.task_id == task.id}
     if wrote:
         st.caption("wrote")

@@ -16,7 +16,7 @@ from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.decisions import Decision
 from signoff.history import Lane
 from signoff.ui import rows
-from signoff.ui.session import desk, span, zone
+from signoff.ui.session import desk, local, span
 
 CHECKPOINT, NAMESPACE, AGAINST = "checkpoint", "ns", "against"
 """The query parameters of the thread page that name the opened step, and the one it is compared with."""
@@ -144,7 +144,7 @@ def _cells(row: Row, *, forked: bool, wide: bool) -> dict[str, str]:
         "What happened": f"{_gutter(row, forked)}{_marks(row)}{happened(line)}",
         "Took": span(line.took) if line.took is not None else "",
         "Decided by": who,
-        "When": f"{line.created_at.astimezone(zone()):%-d %b %Y, %H:%M:%S}",
+        "When": f"{local(line.created_at):%-d %b %Y, %H:%M:%S}",
     }
     if not wide:
         return told

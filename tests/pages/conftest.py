@@ -57,12 +57,12 @@ class Office:
         self.desk.scan()
         return found
 
-    def pause(self, builder: Any, thread: str, graph_id: str | None = None) -> None:
-        """Run a graph up to its first question."""
+    def pause(self, builder: Any, thread: str, graph_id: str | None = None, **state: Any) -> None:
+        """Run a graph from this state up to its first question."""
         with closing(sqlite3.connect(self.folder / "demo.sqlite", check_same_thread=False)) as connection:
             metadata = {"graph_id": graph_id} if graph_id else {}
             config = {"configurable": {"thread_id": thread}, "metadata": metadata}
-            builder.compile(checkpointer=SqliteSaver(connection)).invoke({}, config)
+            builder.compile(checkpointer=SqliteSaver(connection)).invoke(state, config)
 
 
 def _opened(app: AppTest, query: dict[str, str]) -> AppTest:

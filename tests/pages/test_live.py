@@ -5,7 +5,7 @@ import pytest
 from signoff import claims, comments, service
 from signoff.desk import Desk
 from signoff.reviews import Query
-from signoff.ui import badge, form_canvas, keys, parts, session, shared, table
+from signoff.ui import badge, form_canvas, keys, live, parts, session, shared, table
 from signoff.ui.form_canvas import CANVASES, Canvas
 
 
@@ -14,7 +14,7 @@ def test_what_many_tabs_show_is_read_once_until_the_desk_changes(office, monkeyp
     read = Desk.counts
     monkeypatch.setattr(Desk, "counts", lambda desk, **about: reads.append(1) or read(desk, **about))
     monkeypatch.setattr(shared, "_LONGEST", 3_600.0)  # no time passes between two drawings of this test
-    shared._once.cache_clear()
+    monkeypatch.setattr(shared, "_readings", shared._Readings())
 
     office.start()
     office.start()
@@ -100,3 +100,15 @@ def test_what_was_typed_is_kept_of_every_form_and_drawings_that_are_gone_are_for
 
     assert [one.draft for one in (typed, untouched, gone)] == [{"/note": "yes"}, {}, {"/note": "half a sentence"}]
     assert list(state[CANVASES]) == ["a:", "b:"]
+
+
+def test_what_time_alone_changes_is_drawn_though_the_desk_stays_as_it_is(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(live.shared, "look", lambda: "the same")
+    monkeypatch.setattr(live.shared, "mark", lambda: "the same")
+    monkeypatch.setattr(live.parts, "tock", lambda: False)
+    monkeypatch.setattr(live.parts, "redraw", lambda *_, **about: drawn.append(about))
+
+    live._ticked()
+
+    assert drawn == [{}]

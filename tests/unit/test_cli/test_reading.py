@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
-from signoff.cli import app
+from signoff.cli import app, showing
 
 STEP = {
     "checkpoint_id", "checkpoint_ns", "parent_id", "step", "source", "created_at", "next", "values", "writes",
@@ -239,3 +240,16 @@ def test_history_of_a_channel_of_an_unknown_thread_ends_with_2(shop):
     shop.pause("orders", "t1")
 
     assert shop.run("history", "nobody", "--channel", "item").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "outline"),
+    [
+        ([((), "textarea")], '"<textarea>"'),
+        ([((), "boolean")], "<boolean>"),
+        ([(("reason",), "text"), (("sum",), "number")], '{"reason": "<text>", "sum": <number>}'),
+        ([(("a", "b"), "text")], "<JSON>"),
+    ],
+)
+def test_the_outline_of_an_answer_has_the_quotes_that_a_text_wants(fields, outline):
+    assert showing._skeleton([SimpleNamespace(path=path, kind=kind) for path, kind in fields]) == outline
