@@ -206,7 +206,7 @@ def _left_behind(connection: sa.Connection, decision: Decision) -> Sequence[str]
 
 def _containing(word: str) -> Iterator[sa.ColumnElement[bool]]:
     """Yield conditions of which one holds where a word is contained; SQLite (3.40) itself folds no case but ASCII's."""
-    for spelled in sorted({word, word.lower(), word.upper(), word.title()}):
+    for spelled in [word] if word.isascii() else sorted({word, word.lower(), word.upper(), word.title()}):
         for column in (decisions.c.title, decisions.c.reviewer, decisions.c.thread_id):
             yield column.icontains(spelled, autoescape=True)
 

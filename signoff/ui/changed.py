@@ -54,9 +54,12 @@ def notice(brief: Brief) -> None:
             st.rerun()
 
 
-def was_seen(review_id: str) -> bool:
-    """Tell whether this session had the review before it, to be answered."""
-    return f"seen-{review_id}" in st.session_state
+def in_vain(review_id: str, reviewer: str) -> bool:
+    """Tell whether this session had a review before it that ``reviewer`` has answered, and did not do so itself."""
+    seen = st.session_state.get(f"seen-{review_id}")
+    if seen is None:
+        return False
+    return reviewer != session.reviewer().name or bool(_draft(review_id, seen.digest))
 
 
 def unsent(review_id: str) -> None:
@@ -71,12 +74,13 @@ def _draft(review_id: str, digest: str) -> Draft:
 
 def _show(draft: Draft, schema: Json, *, opened: bool = False) -> None:
     """Show what was typed, to be copied, as the answer that it would have been; nothing when nothing was typed."""
-    if not any(not name.startswith("!") or name == JSON_KEY for name in draft):
+    written = draft.get(JSON_KEY) if draft.get(MODE_KEY) else None
+    typed = session.masked(written or build_form(schema, ABSENT, draft).collect(draft))
+    if typed is ABSENT or not (written or any(not name.startswith("!") for name in draft)):
         return
-    typed = draft[JSON_KEY] if draft.get(MODE_KEY) else build_form(schema, ABSENT, draft).collect(draft)
     with st.expander("What you had typed", expanded=opened):
         st.code(
-            typed if isinstance(typed, str) else json.dumps(session.masked(typed), indent=2, ensure_ascii=False),
+            typed if isinstance(typed, str) else json.dumps(typed, indent=2, ensure_ascii=False, default=str),
             language="json",
             wrap_lines=True,
         )

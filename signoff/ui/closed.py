@@ -29,7 +29,7 @@ def _left(review_id: str, reason: Exception) -> None:
     st.subheader(plain(session.masked(known.title)), anchor=False)
     by = reason.reviewer if isinstance(reason, AlreadyDecided) else None
     said = f"{by} has decided this review." if by else str(reason)
-    unsent = " Nothing was sent from this page." if by and changed.was_seen(review_id) else ""
+    unsent = " Nothing was sent from this page." if by and changed.in_vain(review_id, by) else ""
     st.info(plain(said + unsent), icon=":material/info:")
     for decision in desk().decisions_on(review_id)[:1]:
         outcome.show(decision, opened=True)

@@ -151,3 +151,14 @@ def test_readings_of_marks_that_nobody_looks_at_are_not_kept(desk):
 
     assert len(made) == 50
     assert list(readings._at) == list(range(50 - shared._MARKS, 50))
+
+
+@pytest.mark.parametrize(("name", "told"), [("Bo", True), ("Ada", False)])
+def test_who_comes_too_late_is_told_that_nothing_of_theirs_was_sent(desk, name, told):
+    (review_id,) = asked(desk, t1={"question": "ok?"})
+    app = desk.start(review=review_id)
+    desk.settled(desk.desk.decide(review_id, "yes", reviewer=Reviewer(name=name), raw=True))
+
+    said = words(app.run())
+    assert f"{name} has decided this review." in said
+    assert ("Nothing was sent from this page" in said) is told
