@@ -95,7 +95,7 @@ def waiting_on(
 
 
 def with_last_answer(waiting: Waiting, decisions: Sequence[Decision]) -> Waiting:
-    """Return a question that is asked again with the answer that failed in its form, to be mended.
+    """Return a question that is asked again with the answer that failed, or was refused, in its form, to be mended.
 
     ``decisions`` are those on the thread, newest first. The answer has to be the last one to this node and this very
     payload, and must still fit.
@@ -104,7 +104,7 @@ def with_last_answer(waiting: Waiting, decisions: Sequence[Decision]) -> Waiting
     if review.kind is not Kind.INTERRUPT:
         return waiting
     last = next((d for d in decisions if d.kind is Kind.INTERRUPT and d.node == review.node), None)
-    if last is None or last.outcome is not Outcome.FAILED or last.shown != waiting.shown:
+    if last is None or last.outcome not in (Outcome.FAILED, Outcome.REFUSED) or last.shown != waiting.shown:
         return waiting
     if find_problems(card.schema, last.answer) or card.resume(last.answer) != last.resume:
         return waiting

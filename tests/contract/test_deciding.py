@@ -208,9 +208,11 @@ def test_an_answer_that_only_the_graph_can_refuse_leaves_the_question_to_be_answ
     [review] = office.pause(picky)
 
     first = office.deliver(office.decide(review, {"n": 1}))
+    to_be_mended = office.desk.brief(review.id).waiting.card.prefill
     second = office.deliver(office.decide(review, {"n": 2}))
 
     assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.APPLIED)
+    assert to_be_mended == {"n": 1}
     assert "must be even" in first.error
     assert (first.attempt, second.attempt) == (1, 2)
     assert office.values()["x"] == 2
