@@ -88,8 +88,7 @@ def _ticked() -> None:
     """Have drawn again what shows something else by itself, or because of a change that nobody has told of."""
     if parts.tock():
         parts.redraw(among=parts.CHOOSING)
-    else:
-        shared.look()
+    elif shared.mark() != shared.look() or parts.known():
         parts.redraw()
 
 

@@ -158,6 +158,11 @@ def rest(shows: Shows) -> None:
     _board().rest = Part(lambda: None, shows, None, shows())
 
 
+def known() -> bool:
+    """Tell whether the page has said what it shows, so that drawing it again draws only what is different."""
+    return _board().rest is not None
+
+
 def tick(seconds: float, over: Callable[[], None] | None = None) -> None:
     """Have the part that is being drawn drawn again after so many seconds; ``over`` is called before."""
     if part := inside():

@@ -102,13 +102,15 @@ def test_what_was_typed_is_kept_of_every_form_and_drawings_that_are_gone_are_for
     assert list(state[CANVASES]) == ["a:", "b:"]
 
 
-def test_what_time_alone_changes_is_drawn_though_the_desk_stays_as_it_is(monkeypatch):
-    drawn = []
+@pytest.mark.parametrize(("known", "drawn"), [(True, 1), (False, 0)])
+def test_what_time_alone_changes_is_drawn_where_the_page_says_what_it_shows(monkeypatch, known, drawn):
+    redrawn = []
     monkeypatch.setattr(live.shared, "look", lambda: "the same")
     monkeypatch.setattr(live.shared, "mark", lambda: "the same")
     monkeypatch.setattr(live.parts, "tock", lambda: False)
-    monkeypatch.setattr(live.parts, "redraw", lambda *_, **about: drawn.append(about))
+    monkeypatch.setattr(live.parts, "known", lambda: known)
+    monkeypatch.setattr(live.parts, "redraw", lambda *_, **about: redrawn.append(about))
 
     live._ticked()
 
-    assert drawn == [{}]
+    assert len(redrawn) == drawn
