@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from signoff.checkpoints import Changes, Checkpoints, Head, Step, Task, Trace, Waking
@@ -53,7 +54,11 @@ class Source:
         with self._named():
             found = self._back_end().changes(since)
         threads = None if found.thread_ids is None else tuple(self._there(thread) for thread in found.thread_ids)
-        return replace(found, thread_ids=threads)
+        return replace(found, thread_ids=threads, tips=partial(self._tips, found.tips) if found.tips else None)
+
+    def _tips(self, tips: Callable[[], Mapping[str, str]]) -> dict[str, str]:
+        with self._named():
+            return {self._there(thread): checkpoint for thread, checkpoint in tips().items()}
 
     def heads(self, thread_ids: Sequence[str] | None = None) -> Iterator[Head]:
         """See `Checkpoints`."""

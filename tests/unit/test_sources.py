@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langgraph.checkpoint.sqlite import SqliteSaver
 from unit.two_sources import ADA, SETTINGS, Town, settled, waiting
 
 from signoff import standings, travel
 from signoff.checkpoints import sqlite_saver
+from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.correlation import find_review
 from signoff.doctor import Level, examine
 from signoff.errors import (
@@ -359,3 +361,35 @@ def test_the_desk_stands_beside_the_settings_or_beside_the_default_source(folder
     assert read_settings().desk_url == f"sqlite:///{folder}/signoff.db"
     Path("signoff.toml").write_text(DEFAULT)
     assert read_settings().desk_url == f"sqlite:///{folder}/payments.signoff.db"
+
+
+def test_a_thread_that_is_put_back_into_one_source_waits_again_and_no_other_is_read_for_that(town, monkeypatch):
+    file = town.folder / "support.sqlite"
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(town.folder / "copy.sqlite")) as copy:
+        source.backup(copy)
+    desk, _ = town.open()
+    desk.scan()
+    with SqliteSaver.from_conn_string(str(file)) as own:
+        own.delete_thread("t1")
+    desk.scan()
+    assert waiting(desk).keys() == BOTH - {"support/t1"}
+
+    read = []
+    heads = SqliteCheckpoints._heads
+    monkeypatch.setattr(SqliteCheckpoints, "_heads", lambda self, ids: read.extend(ids) or heads(self, ids))
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(town.folder / "copy.sqlite")) as copy:
+        copy.backup(source)
+    desk.scan()
+    assert waiting(desk).keys() == BOTH
+    assert read == ["t1"]
+
+
+def test_a_desk_that_is_opened_again_reads_no_thread_again(town, monkeypatch):
+    desk, _ = town.open()
+    desk.scan()
+    read = []
+    heads = SqliteCheckpoints._heads
+    monkeypatch.setattr(SqliteCheckpoints, "_heads", lambda self, ids: read.extend(ids) or heads(self, ids))
+
+    town.open()[0].scan()
+    assert read == []
