@@ -21,7 +21,7 @@ from signoff.ui import session
 Found = TypeVar("Found")
 
 _MARK, _LOOKED = "_shown_mark", "_looked_at"
-_MARKS = 4  # marks of the desk that tabs may be drawn at
+_KEPT = 10.0  # seconds for which a reading is shared
 _LONGEST = 5.0  # seconds between two looks that share no reading: time passes, too, and what was put off is back
 
 
@@ -112,18 +112,19 @@ def _read(read: Callable[..., Found], *about: Hashable) -> Found:
 
 
 class _Readings:
-    """What was read while the desk had one mark; of the last few marks only: no tab looks at others any more."""
+    """What was read while the desk had one mark, for some seconds: hardly a tab looks at it longer."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._at: OrderedDict[Hashable, dict[Hashable, Any]] = OrderedDict()
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lock, self._clock = Lock(), clock
+        self._at: OrderedDict[Hashable, tuple[float, dict[Hashable, Any]]] = OrderedDict()
 
     def once(self, at: Hashable, read: Callable[..., Found], *about: Hashable) -> Found:
         """Return what ``read`` found about this at that time, now or the first time."""
+        now = self._clock()
         with self._lock:
-            known = self._at.setdefault(at, {})
-            while len(self._at) > _MARKS:
+            while self._at and now - next(iter(self._at.values()))[0] > _KEPT:
                 self._at.popitem(last=False)
+            _, known = self._at.setdefault(at, (now, {}))
         if (read, about) not in known:
             known[read, about] = read(session.desk(), *about)
         found: Found = known[read, about]

@@ -139,18 +139,22 @@ def test_a_decision_whose_thread_was_deleted_since_leads_on(desk):
     assert "Next in queue" in [button.label for button in app.button]
 
 
-def test_readings_of_marks_that_nobody_looks_at_are_not_kept(desk):
+def test_readings_are_shared_and_not_kept_for_longer_than_tabs_look_at_them(desk):
     desk.start()
-    readings, made = shared._Readings(), []
+    clock, made = iter(range(1000)), []
+    readings = shared._Readings(clock=lambda: float(next(clock)))
 
     def read(_desk):
         return made.append(1)
 
-    for mark in [*range(50), 49, 49]:
+    for mark in [*range(50), 49, 49]:  # a second each
         readings.once(mark, read)
 
     assert len(made) == 50
-    assert list(readings._at) == list(range(50 - shared._MARKS, 50))
+    assert list(readings._at) == list(range(41, 50))
+    for _ in range(30):  # one tab alone, at a mark that stays
+        readings.once(49, read)
+    assert len(made) == 50 + 2
 
 
 @pytest.mark.parametrize(("name", "told"), [("Bo", True), ("Ada", False)])
