@@ -29,7 +29,7 @@ frame.enter()
 live.title("Review queue")
 with parts.slot():
     emptiness.warn()
-    workers.warn(running())
+    workers.warn()
 
 asked, wrong = filters.asked()
 seen = asked.seen_by(reviewer().name, today=today())
@@ -50,7 +50,7 @@ def _rows() -> None:
     listed, at = shared.queue(seen)
     table.show(listed.reviews, selection.current(at))
     keys.walk([review.id for review in listed.reviews])
-    filters.pages(at, listed)
+    filters.pages(at, listed, behind=seen.offset > at.offset)
 
 
 def _opened() -> None:
@@ -113,7 +113,7 @@ with left:
         table.show_groups(browsing.bundles(desk(), query), filters.go)
     elif many:
         bulk.choose(query, page)
-        filters.pages(query, page)
+        filters.pages(query, page, behind=seen.offset > query.offset)
     else:
         parts.draw(_rows, _listed, key=parts.ROWS)
 with right:

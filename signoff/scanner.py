@@ -79,11 +79,8 @@ class Scanner:
         self._scan_lock, self._look_lock = (f"{name}-{source}" if source else name for name in ("scan", "look"))
         self._swept_before = False
         self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
-        known = database.threads
-        self._sweep, self._comparison = (
-            Sweep(partial(known.ids, source=source)),
-            Comparison(partial(known.tips, source)),
-        )
+        self._sweep = Sweep(partial(database.threads.ids, source=source))
+        self._comparison = Comparison(partial(database.threads.tips, source))
 
     def scan(self) -> bool:
         """Bring the queue up to date; return whether it changed. Raises `BackendUnavailable`.

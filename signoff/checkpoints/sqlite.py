@@ -90,9 +90,11 @@ class SqliteCheckpoints:
             if since is not None and self._known == (version, since):
                 return Changes(cursor=since, thread_ids=(), deletions_possible=False)
             cursor = sqlite_changes.cursor(db)
-            changed = sqlite_changes.changed_since(db, since) if since else None
+            found = sqlite_changes.standing(db, since) if since else {}
+            changed = sqlite_changes.changed_since(db, since, found) if since else None
+            told = self._known is not None and self._known[1] != since
             back = changed is not None and (
-                self._known is None or sqlite_changes.may_be_back(db, since, cursor, told=self._known[1] != since)
+                self._known is None or sqlite_changes.may_be_back(since, cursor, found, told=told)
             )
             self._known = (version, cursor)
             return Changes(

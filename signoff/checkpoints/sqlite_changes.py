@@ -10,6 +10,7 @@ What is deleted below leaves no trace by name, but most often pages that nothing
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from signoff.reviews import Json
@@ -21,9 +22,11 @@ _TABLES = {
     "write": ("writes", f"{_THREAD}, checkpoint_ns, checkpoint_id, task_id, idx"),
 }
 _NEWEST = "SELECT rowid, {keys} FROM {table} ORDER BY rowid DESC LIMIT {limit}"
-_STANDING = "SELECT rowid, {keys} FROM {table} WHERE rowid IN ({rowids})"
 _AMONG = "SELECT rowid, {keys} FROM {table} WHERE rowid BETWEEN {oldest} AND {newest}"
 _ABOVE = "SELECT {id} FROM {table} WHERE rowid > {rowid} AND checkpoint_ns = ''"  # by rowid; DISTINCT would not be
+
+Standing = Mapping[str, set[tuple[Any, ...]]]
+"""Rows by table, each as its rowid and key."""
 
 
 def cursor(db: sqlite3.Connection) -> Json:
@@ -36,23 +39,32 @@ def cursor(db: sqlite3.Connection) -> Json:
     return {**newest, "pages": pages}
 
 
-def changed_since(db: sqlite3.Connection, since: Json) -> tuple[str, ...] | None:
+def standing(db: sqlite3.Connection, since: Json) -> Standing:
+    """Return what stands now where the newest rows of a cursor stood, or between them."""
+    found = {}
+    for name, (table, keys) in _TABLES.items():
+        rowids = [anchor[0] for anchor in since.get(name) or ()]
+        oldest = min(rowids) if len(rowids) == _ANCHORS else 0  # of a short table all rows are known
+        among = _AMONG.format(table=table, keys=keys, oldest=oldest, newest=max(rowids, default=0))
+        found[name] = set(db.execute(among))
+    return found
+
+
+def changed_since(db: sqlite3.Connection, since: Json, found: Standing) -> tuple[str, ...] | None:
     """Return the ids of threads with new, replaced or lost rows, sorted; None when every thread may have changed."""
     changed: set[str] = set()
-    for name, (table, keys) in _TABLES.items():
-        anchors = [tuple(anchor) for anchor in since.get(name) or ()]
-        rowids = ", ".join(str(int(anchor[0])) for anchor in anchors)
-        standing = set(db.execute(_STANDING.format(table=table, keys=keys, rowids=rowids)))
-        firm = [anchor[0] for anchor in anchors if anchor in standing]
+    for name, (table, _) in _TABLES.items():
+        anchors = _anchors(since, name)
+        firm = [anchor[0] for anchor in anchors & found[name]]
         if anchors and not firm:
             return None
-        changed |= {anchor[1] for anchor in anchors if anchor not in standing}
+        changed |= {anchor[1] for anchor in anchors - found[name]}
         above: list[Any] = db.execute(_ABOVE.format(id=_THREAD, table=table, rowid=max(firm, default=0))).fetchall()
         changed |= {row[0] for row in above}
     return tuple(sorted(changed))
 
 
-def may_be_back(db: sqlite3.Connection, since: Json, now: Json, *, told: bool) -> bool:
+def may_be_back(since: Json, now: Json, found: Standing, *, told: bool) -> bool:
     """Tell whether rows below the newest ones may have come back since a cursor, in a file put back from its copy.
 
     So it is where the very newest row is gone, where there is another among those that were the newest, and where they
@@ -60,14 +72,16 @@ def may_be_back(db: sqlite3.Connection, since: Json, now: Json, *, told: bool) -
     """
     if all(since.get(name) == now[name] for name in _TABLES):
         return not told or since.get("pages") != now["pages"]
-    for name, (table, keys) in _TABLES.items():
-        anchors = {tuple(anchor) for anchor in since.get(name) or ()}
+    for name in _TABLES:
+        anchors = _anchors(since, name)
         newest = max((anchor[0] for anchor in anchors), default=0)
-        oldest = min((anchor[0] for anchor in anchors), default=0) if len(anchors) == _ANCHORS else 0
-        among = _AMONG.format(table=table, keys=keys, oldest=oldest, newest=newest)
-        if set(db.execute(among)) - anchors or all(row[0] < newest for row in now[name]):
+        if found[name] - anchors or all(row[0] < newest for row in now[name]):
             return True
     return False
+
+
+def _anchors(since: Json, name: str) -> set[tuple[Any, ...]]:
+    return {tuple(anchor) for anchor in since.get(name) or ()}
 
 
 def freed(before: Json, now: Json) -> bool:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from signoff.settings import Settings
     from signoff.timing import Outlook
 
-_TEXTS = ("text", "textarea", "password", "email", "url", "color", "date", "time", "datetime")
 _NESTED = ("union", "array", "object", "json")
 
 ReviewId = Annotated[str, typer.Argument(metavar="REVIEW", help="The review's id, from `signoff list`.")]
@@ -146,4 +145,6 @@ def _skeleton(fields: Sequence[Field]) -> str:
 
 def _place(field: Field) -> str:
     """Return the place for a value; of a text within the quotes that JSON wants."""
-    return f'"<{field.kind}>"' if field.kind in _TEXTS else f"<{field.kind}>"
+    from signoff.forms.fields import TEXTS, TIMES
+
+    return f'"<{field.kind}>"' if field.kind in (*TEXTS, *TIMES) else f"<{field.kind}>"

@@ -109,12 +109,13 @@ class ReviewStore(Listing):
             applying = set(connection.execute(_APPLYING, {"thread_ids": thread_ids}).scalars())
             held = claims.holders(connection, wanted)
             rows = {id_: _row(p, known.get(id_), held.get(id_), applying) for id_, p in wanted.items()}
-            _begin(connection, [row for id_, row in rows.items() if id_ not in known])
+            indexed = threads.known_of(connection, thread_ids)
+            _begin([row for id_, row in rows.items() if id_ not in known], indexed)
             timers.lay_over(connection, rows, {id_: p.due for id_, p in wanted.items()})
             snoozes.lay_over(connection, rows)
             changed = _write(connection, rows, known)
             _index(connection, wanted, known)
-            threads.keep(connection, thread_ids, standing)
+            threads.keep(connection, indexed, standing)
             if changed:
                 pulse.beat(connection)
             return changed
@@ -259,12 +260,12 @@ def _row(projected: Projected, known: Any, holder: str | None, applying: set[str
     return row
 
 
-def _begin(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _begin(rows: Sequence[dict[str, Any]], indexed: Mapping[str, Any]) -> None:
     """Have what was asked since the last look at its thread begin now: a checkpoint is as old as its first question."""
     now = datetime.now(UTC)
-    before = threads.tips_of(connection, [row["thread_id"] for row in rows])
     for row in rows:
-        if row["kind"] in _ASKED and before.get(row["thread_id"]) == row["checkpoint_id"]:
+        before = indexed.get(row["thread_id"])
+        if row["kind"] in _ASKED and before and before.checkpoint_id == row["checkpoint_id"]:
             row["paused_at"] = now
 
 

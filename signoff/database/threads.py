@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -72,18 +72,16 @@ class ThreadStore:
             return {row.thread_id: row.checkpoint_id for row in rows}
 
 
-def tips_of(connection: sa.Connection, thread_ids: Sequence[str]) -> dict[str, str]:
-    """Return the newest root checkpoint of each of these threads, by thread id, as last seen."""
-    asked = _TIPS.where(_THESE)
-    return {row.thread_id: row.checkpoint_id for row in connection.execute(asked, {"thread_ids": thread_ids})}
+def known_of(connection: sa.Connection, thread_ids: Sequence[str]) -> dict[str, Any]:
+    """Return what the index says of these threads, by thread id, for `keep`."""
+    return {row.thread_id: row for row in connection.execute(_KNOWN, {"thread_ids": thread_ids})}
 
 
-def keep(connection: sa.Connection, thread_ids: Sequence[str], now: Iterable[Thread]) -> None:
-    """Make the index say of these threads what the scanner saw; those that it did not see are taken out.
+def keep(connection: sa.Connection, known: Mapping[str, Any], now: Iterable[Thread]) -> None:
+    """Make the index say of the ``known`` threads what the scanner saw; those that it did not see are taken out.
 
-    A business key that came with a question stays when the question is answered.
+    A business key that came with a question stays when the question is answered, the graph when the thread has ended.
     """
-    known = {row.thread_id: row for row in connection.execute(_KNOWN, {"thread_ids": thread_ids})}
     rows = [_row(thread, known.get(thread.thread_id)) for thread in now]
     new = [row for row in rows if row["thread_id"] not in known]
     moved = [row for row in rows if row["thread_id"] in known and row != known[row["thread_id"]]._asdict()]

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from signoff.forms.equality import identical
-from signoff.forms.fields import Entry, Field, Group, Leaf, List, Path, Raw, Union, Widget
+from signoff.forms.fields import TEXTS, Entry, Field, Group, Leaf, List, Path, Raw, Union, Widget
 from signoff.forms.readings import Unreadable, read, shown
 from signoff.reviews import ABSENT, Absent, Json
 
 REQUIRED: Final = "is required"
-_TEXTS: Final = (Widget.TEXT, Widget.AREA, Widget.EMAIL, Widget.URL, Widget.PASSWORD, Widget.COLOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ def _leaf(leaf: Leaf, raw: Raw, misread: list[Misread]) -> Json | Absent:
 
 def _is_row(leaf: Leaf) -> bool:
     """Tell whether an empty text is a text here: a row of a list cannot be left out."""
-    return bool(leaf.path) and isinstance(leaf.path[-1], int) and leaf.kind in _TEXTS
+    return bool(leaf.path) and isinstance(leaf.path[-1], int) and leaf.kind in TEXTS
 
 
 def _group(group: Group, raw: Raw, misread: list[Misread]) -> Json | Absent:

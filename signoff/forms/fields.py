@@ -41,6 +41,11 @@ class Widget(StrEnum):
     UNION = "union"
 
 
+TEXTS: Final = (Widget.TEXT, Widget.AREA, Widget.EMAIL, Widget.URL, Widget.PASSWORD, Widget.COLOR)
+"""Widgets in which any text can be typed."""
+
+TIMES: Final = (Widget.DATE, Widget.TIME, Widget.DATETIME)
+
 MARKS: Final = {
     Widget.DATE: "=date",
     Widget.TIME: "=time",

@@ -110,11 +110,11 @@ def chips(query: Query) -> None:
             st.button("Clear all", key="chip-all", type="tertiary", on_click=clear)
 
 
-def pages(query: Query, page: Page) -> None:
-    """Draw which rows are shown, and the way to the others."""
+def pages(query: Query, page: Page, *, behind: bool) -> None:
+    """Draw which rows are shown, and the way to the others; ``behind`` says that a later page was asked for."""
     key = "filter-page"
     with st.container(horizontal=True, vertical_alignment="center"):
-        gone = ". The page asked for is not there; this is the last one." if asked()[0].offset > query.offset else ""
+        gone = ". The page asked for is not there; this is the last one." if behind else ""
         st.caption(f"{query.offset + 1:,}–{query.offset + len(page.reviews):,} of {page.total:,}{gone}")
         if page.total > query.limit:
             _keep(key, query.offset // query.limit + 1)

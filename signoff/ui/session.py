@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Iterable
@@ -76,6 +77,11 @@ def _broken(text: str) -> str:
 def markup(text: str) -> str:
     """Return untrusted text for a place that takes HTML."""
     return html.escape(_CONTROL.sub(" ", text))
+
+
+def keyed(value: object) -> str:
+    """Return a name for a widget about a value that may hold what is not to be sent: keys are."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()
 
 
 def zone() -> ZoneInfo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from signoff.desk import Desk
 from signoff.reviews import NONE, Bundle, Kind, Priority, Query, Review, State
 from signoff.settings_tables import Sla
 from signoff.ui import parts, rows, shared, sources, time
-from signoff.ui.session import duration, masked, running
+from signoff.ui.session import duration, keyed, masked, running
 
 SELECTED = "review"
 """Key of the session state that holds the id of the review a reviewer has open."""
@@ -61,7 +60,7 @@ def show_many(reviews: Sequence[Review], ticked: Collection[str], tick: Callable
     for none.
     """
     ids = [review.id for review in reviews]
-    key = f"{_MANY}-{hashlib.sha256(repr(ids).encode()).hexdigest()}"
+    key = f"{_MANY}-{keyed(ids)}"
     places = [place for place, review_id in enumerate(ids) if review_id in ticked]
     st.session_state[key] = {"selection": {"rows": places, "columns": [], "cells": []}}
     told = told_of(reviews)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -177,5 +176,4 @@ def _open_group(key: str) -> None:
 
 
 def _key(group: Trouble) -> str:
-    same = repr((group.graph, group.node, group.kind.value, group.reason))
-    return hashlib.sha256(same.encode()).hexdigest()  # an error may hold what is not to be shown, and keys are sent
+    return session.keyed((group.graph, group.node, group.kind.value, group.reason))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from signoff.service import Service
-from signoff.ui import payload
+from signoff.ui import payload, shared
 from signoff.ui.session import plain
 
 
@@ -21,12 +21,12 @@ def show(service: Service) -> None:
     else:
         told = {f"{each.host}, process {each.pid}": ", ".join(each.graphs) or "no graph" for each in living}
         payload.facts(told or {"Engines": "none is alive"}, name=str)
-    warn(service)
+    warn()
 
 
-def warn(service: Service) -> None:
+def warn() -> None:
     """Warn where decisions wait for a graph that no living engine has."""
-    if waiting := service.desk.unserved():
+    if waiting := shared.unserved():
         listed = ", ".join(f"{graph} ({count})" for graph, count in sorted(waiting.items()))
         st.warning(
             f"Decisions wait for a worker that has their graph: {plain(listed)}. Start `signoff work` with it.",
