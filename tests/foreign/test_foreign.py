@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked import Python
 from typer.testing import CliRunner
 
 from signoff.cli import app
@@ -54,9 +54,10 @@ def project(tmp_path, monkeypatch):
 
 def run(*words):
     """Run Python in a process of its own, as a graph's script and an engine need one."""
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    with Python(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    return out
 
 
 def signoff(*words):

@@ -1,10 +1,13 @@
 """A node's fingerprint changes with its code, and with nothing else."""
 
+import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from forked import Python
 
 from signoff.graphs import load_graphs, read_sources
 from signoff.graphs.fingerprints import have_changed
@@ -130,13 +133,19 @@ for node in sys.argv[2:]:
 """
 
 
-def taken(folder: Path, code: str = CODE, helping: str = HELPING) -> dict[str, str]:
-    """Return the fingerprints as a process of its own sees them."""
+def taken(folder: Path, code: str = CODE, helping: str = HELPING, *, seed: str = "") -> dict[str, str]:
+    """Return the fingerprints as a process of its own sees them; with a seed, one that hashes as no other does."""
     folder.mkdir()
     (folder / "shop.py").write_text(code)
     (folder / "helping.py").write_text(helping)
-    command = [sys.executable, "-c", SCRIPT, str(folder / "shop.py"), *NODES]
-    out = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout
+    words = ["-c", SCRIPT, folder / "shop.py", *NODES]
+    if seed:
+        start = partial(subprocess.Popen, [sys.executable, *words], env={**os.environ, "PYTHONHASHSEED": seed})
+    else:
+        start = partial(Python, words)
+    with start(stdout=subprocess.PIPE, text=True, cwd=folder) as process:
+        out, _ = process.communicate()
+    assert process.returncode == 0
     return dict(zip(NODES, out.split(), strict=True))
 
 
@@ -147,7 +156,7 @@ def usual(tmp_path_factory):
 
 def test_the_same_source_has_the_same_fingerprints_in_another_process_and_folder(usual, tmp_path):
     assert "None" not in usual.values()
-    assert taken(tmp_path / "elsewhere") == usual
+    assert taken(tmp_path / "elsewhere", seed="1") == taken(tmp_path / "again", seed="2") == usual
 
 
 def test_moved_lines_comments_and_docstrings_change_nothing(usual, tmp_path):
