@@ -16,8 +16,9 @@ from langgraph.checkpoint.base import copy_checkpoint
 from langgraph.checkpoint.base.id import uuid6
 
 from signoff.decisions import Decision
-from signoff.graphs.shape import shape_of, typed
-from signoff.reviews import Json
+from signoff.editing import edited_value
+from signoff.graphs.shape import shape_of
+from signoff.reviews import ABSENT, Json
 
 
 async def begin_branch(graph: Any, config: Mapping[str, Any], decision: Decision) -> str:
@@ -65,6 +66,7 @@ def _edit(graph: Any, checkpoint: Any, values: Mapping[str, Json]) -> None:
     for name, value in values.items():
         if name not in known:
             raise ValueError(f"the graph's state has no {name!r} that could be edited")
-        checkpoint["channel_values"][name] = typed(graph.channels[name], value)
+        held = checkpoint["channel_values"]
+        held[name] = edited_value(graph.channels[name], value, held.get(name, ABSENT))
         version = checkpoint["channel_versions"].get(name)
         checkpoint["channel_versions"][name] = graph.checkpointer.get_next_version(version, None)

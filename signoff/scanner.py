@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from functools import partial
 
 from signoff import __version__
 from signoff.batches import in_batches
+from signoff.belonging import Belonging
 from signoff.checkpoints import Changes, Checkpoints, Head, Question
-from signoff.checkpoints.head import is_stuck
+from signoff.checkpoints.head import is_stuck, unexpected
 from signoff.comparing import Comparison
 from signoff.database import Database
 from signoff.database.reviews import Projected
@@ -21,7 +23,7 @@ from signoff.deadlines import TimeLimit, plan_of
 from signoff.dialects import Rule
 from signoff.dialects.house_rules import HouseRule
 from signoff.dialects.trouble import NOTHING, Means
-from signoff.errors import ThreadNotFound
+from signoff.errors import SignoffError, ThreadNotFound
 from signoff.graphs.known import KnownGraphs
 from signoff.indexing import indexed
 from signoff.projection import Waiting, waiting_on
@@ -32,6 +34,7 @@ from signoff.sources import ONE, Sources
 from signoff.sweep import Sweep
 from signoff.threads import Thread, ThreadState
 
+_log = logging.getLogger(__name__)
 _BATCH = 2_000  # threads that one transaction writes, for whose end whoever decides meanwhile has to wait
 _PATIENCE_SECONDS, _TRY_SECONDS = 2.0, 0.02
 _THIS_MOMENT = 0.2  # seconds, a little less than between two scans
@@ -40,10 +43,14 @@ _AGAIN = timedelta(seconds=30)  # until the next look at a thread that only look
 
 @dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """What a scan keeps of a thread: where it stands, what it waits for, and what could not be read of it."""
+    """What a scan keeps of a thread: where it stands, what it waits for, and what could not be read of it.
 
-    thread: Thread
-    projected: Sequence[Projected]
+    Without ``thread`` it made no sense of it, and leaves its reviews as they were.
+    """
+
+    thread_id: str
+    thread: Thread | None = None
+    projected: Sequence[Projected] = ()
     problem: str | None
 
 
@@ -78,7 +85,7 @@ class Scanner:
         self._waits = database.file is not None  # on one machine whoever asks sees what is true now
         self._scan_lock, self._look_lock = (f"{name}-{source}" if source else name for name in ("scan", "look"))
         self._swept_before = False
-        self._fitting: dict[tuple[str | None, ...], tuple[str, ...]] = {}
+        self.graph_of = Belonging(graphs, source=source, sources=sources).graph_of
         self._sweep = Sweep(partial(database.threads.ids, source=source))
         self._comparison = Comparison(partial(database.threads.tips, source))
 
@@ -158,44 +165,17 @@ class Scanner:
             return head, self._waiting(head, chosen, detailed=True)
         raise ThreadNotFound(thread_id)
 
-    def graph_of(self, head: Head, chosen: dict[str, str] | None = None) -> tuple[str | None, tuple[str, ...]]:
-        """Return the thread's graph, or None and the graphs that it may belong to.
-
-        Taken from what a person chose, from the thread's metadata (``graph_id`` or ``assistant_id``), or from the names
-        of nodes and channels in its newest checkpoint, in this order.
-        """
-        if chosen and head.thread_id in chosen:
-            return chosen[head.thread_id], ()
-        for key in ("graph_id", "assistant_id"):
-            named = head.metadata.get(key)
-            known = self._sources.join(self._source, named) if isinstance(named, str) else None
-            if known and (key == "graph_id" or known in self._graphs.names):
-                return known, ()
-        candidates = self._candidates(head)
-        return (candidates[0], ()) if len(candidates) == 1 else (None, candidates)
-
-    def _candidates(self, head: Head) -> tuple[str, ...]:
-        """Return the graphs that have the nodes and channels of this head; most threads have those of some other."""
-        running = {task.node for task in head.tasks if task.node}
-        names = (*head.versions, None, *head.seen, None, *running)
-        if names not in self._fitting:
-            if len(self._fitting) >= _BATCH:
-                self._fitting.clear()
-            fitting = self._graphs.candidates(head.nodes | running, head.channels)
-            self._fitting[names] = tuple(name for name in fitting if self._sources.of(name) == self._source)
-        return self._fitting[names]
-
     def _project(self, thread_ids: Sequence[str] | None, *, seen_after: datetime | None = None) -> bool:
         return in_batches(self._seen(thread_ids, seen_after), self._write, size=_BATCH)
 
     def _write(self, batch: Sequence[_Seen], looked_at: datetime) -> bool:
         projected = [one for each in batch for one in each.projected]
-        standing = [each.thread for each in batch]
+        standing = [each.thread for each in batch if each.thread]
         changed = self._database.reviews.project([each.thread_id for each in standing], projected, standing)
         asked = [(one.review.id, one.review.graph or "", one.review.node or "") for one in projected]
         self._database.code_seen.keep({id_: self._graphs.fingerprint(graph, node) for id_, graph, node in asked})
         self._watch(standing, looked_at)
-        self._database.scans.note_unreadable({each.thread.thread_id: each.problem for each in batch})
+        self._database.scans.note_unreadable({each.thread_id: each.problem for each in batch})
         return changed
 
     def _seen(self, thread_ids: Sequence[str] | None, seen_after: datetime | None) -> Iterator[_Seen]:
@@ -203,9 +183,20 @@ class Scanner:
         few = thread_ids if thread_ids is not None and len(thread_ids) <= _BATCH else None
         chosen = self._database.scans.chosen_graphs(few)
         for head in self._checkpoints.heads(thread_ids):
+            yield self._look_at(head, chosen, seen_after)
+
+    def _look_at(self, head: Head, chosen: dict[str, str], seen_after: datetime | None) -> _Seen:
+        """Return what is seen of a thread; an error of ours costs this one alone."""
+        try:
             waiting = self._waiting(head, chosen, seen_after)
             projected = [self._projected(one, head) for one in waiting]
-            yield _Seen(thread=self._indexed(head, chosen, waiting), projected=projected, problem=head.problem)
+            thread = self._indexed(head, chosen, waiting)
+        except SignoffError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this thread alone
+            _log.exception("No sense was made of thread %s", head.thread_id)
+            return _Seen(thread_id=head.thread_id, problem=unexpected(error))
+        return _Seen(thread_id=head.thread_id, thread=thread, projected=projected, problem=head.problem)
 
     def _projected(self, one: Waiting, head: Head) -> Projected:
         plan = plan_of(one, head.metadata, self._timeouts)

@@ -17,8 +17,8 @@ from langgraph.pregel._write import ChannelWrite, ChannelWriteTupleEntry
 from langgraph.types import Overwrite
 
 from signoff.decisions import Decision
-from signoff.graphs.shape import typed
-from signoff.reviews import Json, Kind
+from signoff.editing import edited_value
+from signoff.reviews import ABSENT, Json, Kind
 
 EDIT: Final = "edit"
 SKIP: Final = "skip"
@@ -44,8 +44,8 @@ async def steer(graph: Any, config: Mapping[str, Any], action: Mapping[str, Json
     Raises `ValueError` where a value or a node does not fit the graph, before anything is written.
     """
     if action["action"] == EDIT:
-        writes = [*_edits(graph, action["values"]), *await _course(graph, config)]
-        await _write(graph, config, writes)
+        held = await _held(graph, config)
+        await _write(graph, config, [*_edits(graph, action["values"], held), *_course(held)])
         return
     target = action.get("to")
     if action["action"] == SKIP and f"{_TO}{target}" not in graph.channels:
@@ -55,24 +55,27 @@ async def steer(graph: Any, config: Mapping[str, Any], action: Mapping[str, Json
         await _write(graph, config, [(f"{_TO}{target}", None)])
 
 
-def _edits(graph: Any, values: Mapping[str, Json]) -> list[tuple[str, Any]]:
+async def _held(graph: Any, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of the thread's channels, state or not."""
+    stored = await graph.checkpointer.aget_tuple({"configurable": {"thread_id": config["configurable"]["thread_id"]}})
+    return stored.checkpoint["channel_values"] if stored else {}
+
+
+def _edits(graph: Any, values: Mapping[str, Json], held: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the writes after which the state holds ``values``, whatever a reducer would make of them."""
     writes = []
     for name, value in values.items():
         channel = graph.channels.get(name)
         if channel is None:
             raise ValueError(f"the graph's state has no {name!r}")
-        made = typed(channel, value)
+        made = edited_value(channel, value, held.get(name, ABSENT))
         writes.append((name, Overwrite(made) if isinstance(channel, BinaryOperatorAggregate) else made))
     return writes
 
 
-async def _course(graph: Any, config: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _course(held: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the writes that trigger again what would run now; ``join:`` barriers keep what they have seen."""
-    stored = await graph.checkpointer.aget_tuple({"configurable": {"thread_id": config["configurable"]["thread_id"]}})
-    values = stored.checkpoint["channel_values"] if stored else {}
-    due = [(name, value) for name, value in values.items() if name.startswith(_TO)]
-    return due + [(_SENDS, packet) for packet in values.get(_SENDS, ())]
+    return [*((name, None) for name in held if name.startswith(_TO)), *((_SENDS, one) for one in held.get(_SENDS, ()))]
 
 
 async def _clear(graph: Any, config: Mapping[str, Any]) -> None:

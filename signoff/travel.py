@@ -22,9 +22,11 @@ from signoff.errors import (
     RequestKeyUsed,
     ThreadBusy,
     ThreadMoved,
+    ThreadNotFound,
     TravelImpossible,
 )
 from signoff.forms import find_problems
+from signoff.forms.equality import identical
 from signoff.reviews import ABSENT, Json, Kind, digest, review_id
 from signoff.storable import find_unstorable
 
@@ -74,7 +76,7 @@ def departure(desk: Desk, thread_id: str, checkpoint_id: str) -> Departure:
         raise desk.graphs.broken[graph or ""]
     if graph is None or graph not in desk.graphs.names:
         raise GraphUnknown(thread_id, candidates or desk.graphs.names)
-    head = desk.checkpoints.steps(thread_id, limit=1)[0].checkpoint_id
+    head = _newest(desk, thread_id)
     return Departure(
         thread_id=thread_id,
         step=step,
@@ -148,7 +150,7 @@ def _editable(desk: Desk, graph: str, step: Step) -> Json | None:
 def _changed(leaving: Departure, values: Mapping[str, Json] | None) -> dict[str, Json]:
     """Return the values that differ from the state. Raises `InvalidAnswer` and `TravelImpossible`."""
     held = leaving.step.values
-    changed = {name: value for name, value in (values or {}).items() if name not in held or held[name] != value}
+    changed = {name: value for name, value in (values or {}).items() if not identical(held.get(name, ABSENT), value)}
     if changed and leaving.state is None:
         raise TravelImpossible("The state cannot be edited at this step.")
     if problems := [*find_unstorable(changed), *find_problems(leaving.state or {}, changed)]:
@@ -172,12 +174,19 @@ def _record(
         return known
     if desk.checkpoints.busy(leaving.thread_id):
         raise ThreadBusy(leaving.thread_id, "it is running")
-    if desk.checkpoints.steps(leaving.thread_id, limit=1)[0].checkpoint_id != leaving.head:
+    if _newest(desk, leaving.thread_id) != leaving.head:
         raise ThreadMoved(leaving.thread_id)
     try:
         return desk.database.decisions.record(decision, enqueue=lambda tx: desk.jobs.enqueue(tx, decision))
     except AlreadyDecided:
         return _same(desk, decision) or decision
+
+
+def _newest(desk: Desk, thread_id: str) -> str:
+    """Return the thread's newest checkpoint. Raises `ThreadNotFound`."""
+    for step in desk.checkpoints.steps(thread_id, limit=1):
+        return step.checkpoint_id
+    raise ThreadNotFound(thread_id)
 
 
 def _same(desk: Desk, decision: Decision) -> Decision | None:

@@ -64,23 +64,34 @@ def _decrypting() -> EncryptedSerializer:
     return EncryptedSerializer.from_pycryptodome_aes(serde=STRICT)
 
 
-def named_binary(value: Any) -> Any:
-    """Return plain data with binary values in it replaced by a text that names their kind and size."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return f"<{type(value).__name__}, {len(value):,} bytes>"
-    if isinstance(value, Mapping):
-        return {key: named_binary(item) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return [named_binary(item) for item in value]
-    return value
+def to_json(value: Any, *, name_binary: bool = False) -> Json:
+    """Return the value as JSON data; what JSON cannot hold becomes text that names it.
 
-
-def to_json(value: Any) -> Json:
-    """Return the value as JSON data; what JSON cannot hold becomes text that names it."""
+    Sets become sorted lists, the same in every process. With ``name_binary`` binary values become a text that names
+    their kind and size, else base64.
+    """
     try:
-        return to_jsonable_python(value, fallback=_as_text, inf_nan_mode="strings", bytes_mode="base64")
+        plain = _plain(value, name_binary)
+        return to_jsonable_python(plain, fallback=_as_text, inf_nan_mode="strings", bytes_mode="base64")
     except (PydanticSerializationError, ValueError, TypeError, RecursionError) as error:
         return f"<{type(value).__name__} that JSON cannot hold: {error}>"
+
+
+def _plain(value: Any, name_binary: bool) -> Any:
+    if name_binary and isinstance(value, (bytes, bytearray, memoryview)):
+        return f"<{type(value).__name__}, {len(value):,} bytes>"
+    if isinstance(value, Mapping):
+        return {key: _plain(item, name_binary) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return [_plain(item, name_binary) for item in value]
+    return _in_order([_plain(item, name_binary) for item in value]) if isinstance(value, (set, frozenset)) else value
+
+
+def _in_order(items: list[Any]) -> list[Any]:
+    try:
+        return sorted(items)
+    except TypeError:
+        return sorted(items, key=lambda item: json.dumps(to_json(item), sort_keys=True))
 
 
 def _as_text(value: object) -> Json:

@@ -1,13 +1,13 @@
 """From stored rows to a `Head`: the rules by which LangGraph's rows say where a thread stands.
 
-The same for every back end. Channel names and control writes as in langgraph 1.2.22 (``_internal/_constants.py``,
-``graph/state.py``): ``branch:to:NODE`` and ``join:A+B:NODE`` trigger a node, ``__pregel_tasks`` holds ``Send`` packets,
-``__start__`` the input; ``__interrupt__``, ``__resume__``, ``__error__`` and ``__error_source_node__`` control a task.
+The same for every back end. Control writes as in langgraph 1.2.22 (``_internal/_constants.py``): ``__interrupt__``,
+``__resume__``, ``__error__`` and ``__error_source_node__`` control a task.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
@@ -17,13 +17,14 @@ from langgraph.types import _interrupt_id  # private; tests/unit/checkpoints gua
 
 from signoff.checkpoints import Head, Question, Task
 from signoff.checkpoints.decoding import Undecodable, decode, time_of, to_json
+from signoff.checkpoints.due import internal, next_nodes, node_of
 from signoff.reviews import Json
 from signoff.scalars import read_scalars
 
 INTERRUPT, RESUME, ERROR = "__interrupt__", "__resume__", "__error__"
 CONTROL = frozenset((INTERRUPT, RESUME, ERROR, "__error_source_node__"))
+_log = logging.getLogger(__name__)
 _STEPS = 2**31  # what a desk can note
-_TO, _JOIN, _SENDS, _START = "branch:to:", "join:", "__pregel_tasks", "__start__"
 INPUT_TASK = "00000000-0000-0000-0000-000000000000"
 
 
@@ -54,7 +55,26 @@ class WriteRow:
 
 
 def read_head(row: CheckpointRow, writes: Sequence[WriteRow]) -> Head:
-    """Return where the thread stands; what cannot be decoded is said in ``problem`` and costs nothing else."""
+    """Return where the thread stands; what cannot be decoded is said in ``problem`` and costs nothing else.
+
+    Rows in which no sense can be made, as another version of LangGraph may write them, cost their thread alone.
+    """
+    try:
+        return _read_head(row, writes)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this thread alone
+        _log.exception("No sense was made of the rows of thread %s", row.thread_id)
+        written = time_of(row.checkpoint_id)
+        return Head(
+            thread_id=row.thread_id, checkpoint_id=row.checkpoint_id, created_at=written, problem=unexpected(error)
+        )
+
+
+def unexpected(error: Exception) -> str:
+    """Return the problem of a thread of which no sense is made."""
+    return f"it is in a form that this version of Signoff does not know ({type(error).__name__}: {error})"[:500]
+
+
+def _read_head(row: CheckpointRow, writes: Sequence[WriteRow]) -> Head:
     problems: list[str] = []
     checkpoint = decoded(row, problems)
     values = mapping(checkpoint.get("channel_values"))
@@ -75,39 +95,6 @@ def read_head(row: CheckpointRow, writes: Sequence[WriteRow]) -> Head:
         scalars=read_scalars(state) if state else {},
         problem="; ".join(problems) or None,
     )
-
-
-def internal(channel: str) -> bool:
-    """Tell whether a channel is LangGraph's own bookkeeping rather than state."""
-    return channel.startswith((_TO, _JOIN, "branch:", "__")) and channel not in ("__end__", "__root__")
-
-
-def next_nodes(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the nodes that would run now, as far as their trigger channels tell; sorted, ``Send``s repeated."""
-    due = [name.removeprefix(_TO) for name in values if name.startswith(_TO)]
-    due += [
-        name.rsplit(":", 1)[1] for name, value in values.items() if name.startswith(_JOIN) and _complete(name, value)
-    ]
-    due += [node for node in map(_send_node, _sends(values)) if node]
-    if _START in values:
-        due.append(_START)
-    return tuple(sorted(due))
-
-
-def _complete(channel: str, value: Any) -> bool:
-    """Tell whether a ``join:A+B:NODE`` barrier has seen all that it waits for."""
-    names = channel.removeprefix(_JOIN).rsplit(":", 1)[0].split("+")
-    return isinstance(value, (set, frozenset, list)) and set(names) <= set(value)
-
-
-def _sends(values: Mapping[str, Any]) -> Sequence[Any]:
-    packets = values.get(_SENDS)
-    return packets if isinstance(packets, (list, tuple)) else ()
-
-
-def _send_node(packet: Any) -> str | None:
-    node = getattr(packet, "node", None)
-    return str(node) if node is not None else None
 
 
 def read_tasks(
@@ -202,20 +189,6 @@ def _questions(asked: Any, node: str | None) -> Iterable[Question]:
                 payload=to_json(getattr(interrupt, "value", None)),
                 schema=schema if isinstance(schema, (dict, bool)) else None,
             )
-
-
-def node_of(task_path: str, values: Mapping[str, Any]) -> str | None:
-    """Return the node of a task from its stored path, ``~__pregel_pull, NODE`` or ``~__pregel_push, I, …``."""
-    kind, _, rest = task_path.removeprefix("~").partition(", ")
-    if kind == "__pregel_pull":
-        return rest or None
-    if rest.startswith("~__pregel_pull, "):  # a task called inside an entrypoint: name the entrypoint
-        return rest.split(", ")[1]
-    if kind != "__pregel_push":  # ``~__interrupt__``: somebody called update_state
-        return None
-    index = rest.partition(", ")[0]
-    sends = _sends(values)
-    return _send_node(sends[int(index)]) if index.isdecimal() and int(index) < len(sends) else None
 
 
 def value_of(row: WriteRow | None, problems: list[str], what: str) -> Any:

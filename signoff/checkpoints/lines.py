@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from signoff.checkpoints.decoding import time_of, to_json
+from signoff.checkpoints.due import internal, next_nodes, node_of
 from signoff.checkpoints.head import (
     CONTROL,
     ERROR,
@@ -18,11 +19,8 @@ from signoff.checkpoints.head import (
     WriteRow,
     created_at,
     decoded,
-    internal,
     mapping,
     metadata_of,
-    next_nodes,
-    node_of,
     step_of,
     value_of,
 )

@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from signoff.checkpoints.decoding import PLAIN_JSON
-from signoff.checkpoints.head import CONTROL, CheckpointRow, WriteRow, internal, mapping
+from signoff.checkpoints.due import internal
+from signoff.checkpoints.head import CONTROL, CheckpointRow, WriteRow, mapping
 
 Query = Callable[[str, Any], list[Any]]
 Writes = defaultdict[tuple[str, str], list[WriteRow]]
@@ -37,8 +38,6 @@ _SIZES = """
     JOIN checkpoint_blobs AS b ON b.thread_id = wanted.thread_id AND b.checkpoint_ns = wanted.ns
      AND b.channel = wanted.channel AND b.version = wanted.version
     WHERE b.type <> 'empty'"""
-
-_INLINE = "branch:to:"  # such a channel holds None, which stands in the checkpoint itself (langgraph 1.2.22)
 
 Row = tuple[CheckpointRow, Mapping[str, str]]
 """A checkpoint without what is stored apart, and the version of each of its channels."""
@@ -69,7 +68,7 @@ def with_blobs(
         (row.thread_id, row.checkpoint_ns, channel, version)
         for row, versions in rows
         for channel, version in versions.items()
-        if not steering or (internal(channel) and not channel.startswith(_INLINE))
+        if not steering or internal(channel)
     }
     blobs = _blobs(query, wanted, most)
     return [_completed(row, versions, blobs, most) for row, versions in rows]

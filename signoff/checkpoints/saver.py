@@ -12,7 +12,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
 from signoff.checkpoints import Changes, Head, Step, Task, Trace
 from signoff.checkpoints.decoding import STRICT
-from signoff.checkpoints.head import CheckpointRow, WriteRow, answers_to, innermost, next_nodes, read_head
+from signoff.checkpoints.due import next_nodes
+from signoff.checkpoints.head import CheckpointRow, WriteRow, answers_to, innermost, read_head
 from signoff.checkpoints.steps import read_steps
 from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.checkpoints.traces import read_trace

@@ -6,19 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signoff.checkpoints import Step, Write
-from signoff.checkpoints.decoding import named_binary, to_json
+from signoff.checkpoints.decoding import to_json
 from signoff.checkpoints.delta import Deltas
+from signoff.checkpoints.due import internal, next_nodes, node_of
 from signoff.checkpoints.head import (
     CONTROL,
     CheckpointRow,
     WriteRow,
     created_at,
     decoded,
-    internal,
     mapping,
     metadata_of,
-    next_nodes,
-    node_of,
     read_tasks,
     step_of,
     value_of,
@@ -77,4 +75,4 @@ def _write(row: WriteRow, values: Mapping[str, Any], problems: list[str]) -> Wri
 
 
 def _json(value: Any) -> Any:
-    return to_json(named_binary(value))
+    return to_json(value, name_binary=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from signoff.checkpoints import Trace
+from signoff.checkpoints.due import next_nodes, node_of
 from signoff.checkpoints.head import (
     CheckpointRow,
     WriteRow,
@@ -12,8 +13,6 @@ from signoff.checkpoints.head import (
     decoded,
     mapping,
     metadata_of,
-    next_nodes,
-    node_of,
     read_tasks,
     step_of,
 )

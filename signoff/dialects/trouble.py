@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -12,7 +13,8 @@ from signoff.dialects.masking import DEFAULT_KEYS, mask_secrets
 from signoff.dialects.shapes import branch, embedded, fields
 from signoff.dialects.wording import one_line
 from signoff.forms import find_problems
-from signoff.reviews import Json
+from signoff.forms.equality import identical
+from signoff.reviews import ABSENT, Json
 from signoff.verdicts import Judgement, Verdict
 
 CONTINUE: Final = "continue"
@@ -160,7 +162,7 @@ def _only_changes(values: Mapping[str, Json]) -> Callable[[Json], Json]:
     def resume(answer: Json) -> Json:
         if not isinstance(answer, dict) or not isinstance(edited := answer.get("values"), dict):
             return answer
-        changed = {name: value for name, value in edited.items() if name not in values or values[name] != value}
+        changed = {name: value for name, value in edited.items() if not identical(values.get(name, ABSENT), value)}
         return {**answer, "values": changed}
 
     return resume
@@ -172,9 +174,18 @@ def _beginning(schema: Json, values: Mapping[str, Json], name: str) -> Json:
     if name not in values:
         return own
     value = values[name]
-    if mask_secrets({name: value}, DEFAULT_KEYS) != {name: value} or find_problems(own, value):
+    if not _is_json(value) or mask_secrets({name: value}, DEFAULT_KEYS) != {name: value} or find_problems(own, value):
         return None
     return {**own, "default": value}
+
+
+def _is_json(value: Json) -> bool:
+    """Tell whether JSON has the value: it has no number that is none, or infinite."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _span(quiet: timedelta) -> str:

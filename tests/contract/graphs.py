@@ -140,3 +140,33 @@ def functional(saver):
 
 
 ALL = [one, two_in_a_node, typed, second_typed, in_subgraph, parallel, sends, functional]
+
+
+def _joining(saver, *, defer, joined, plus=False, **compiled):
+    """Two branches of different lengths, of which the longer one asks in its second node; both lead to the last one."""
+    long, short = ("p+q", "r") if plus else ("long", "short")
+    graph = StateGraph(State).add_node(long, done).add_node(short, done).add_node("ask", ask)
+    graph.add_node("last", done, defer=defer).add_edge(START, long).add_edge(START, short).add_edge(long, "ask")
+    ends = [long, short] if plus else ["ask", short]
+    if joined:
+        graph.add_edge(ends, "last")
+    else:
+        for end in ends:
+            graph.add_edge(end, "last")
+    return graph.add_edge("last", END).compile(checkpointer=saver, **compiled)
+
+
+def deferred(saver, **compiled):
+    return _joining(saver, defer=True, joined=False, **compiled)
+
+
+def deferred_join(saver, **compiled):
+    return _joining(saver, defer=True, joined=True, **compiled)
+
+
+def joined_plus(saver, **compiled):
+    """A join whose nodes have a ``+`` in their names, as LangGraph puts between them."""
+    return _joining(saver, defer=False, joined=True, plus=True, **compiled)
+
+
+JOINS = [deferred, deferred_join, joined_plus]

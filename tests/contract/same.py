@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from signoff.checkpoints.decoding import named_binary, to_json
+from signoff.checkpoints.decoding import to_json
 from signoff.checkpoints.lines import read_lines
 from signoff.checkpoints.steps import read_some
 
@@ -34,6 +34,6 @@ def assert_same_history(checkpoints, graph, thread_id="t"):
 def assert_same_values(ours, theirs, graph):
     """LangGraph also shows the empty beginning of a reducer's channel that nobody has written yet."""
     shown = theirs if isinstance(graph.stream_channels_asis, list) else {graph.stream_channels_asis: theirs}
-    shown = {name: to_json(named_binary(value)) for name, value in shown.items() if value is not None}
+    shown = {name: to_json(value, name_binary=True) for name, value in shown.items() if value is not None}
     assert ours == {name: value for name, value in shown.items() if name in ours}
     assert all(value in ([], {}) for name, value in shown.items() if name not in ours)

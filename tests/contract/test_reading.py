@@ -81,6 +81,30 @@ def test_next_nodes_are_those_that_langgraph_shows(store, make):
     assert store.head().next == tuple(sorted(graph.get_state(CONFIG).next))
 
 
+def test_a_set_in_a_question_has_the_same_order_in_every_process(store):
+    labels = [f"label {number:02}" for number in range(20)]
+    asked = {"labels": set(labels), "both": {1, "one"}, "deep": [frozenset(labels)], "numbers": {10, 9, 8}}
+    start(graphs.asking(asked)(store.saver))
+
+    [question] = store.head().open
+
+    assert question.payload == {"labels": labels, "both": ["one", 1], "deep": [labels], "numbers": [8, 9, 10]}
+
+
+@pytest.mark.parametrize("make", graphs.JOINS, ids=lambda make: make.__name__)
+def test_a_node_behind_several_others_is_next_at_every_step_where_langgraph_says_so(store, make):
+    graph = start(make(store.saver, interrupt_before=["last"]))
+    assert store.head().next == tuple(sorted(graph.get_state(CONFIG).next))
+    for question in pending(graph):
+        answer(graph, question, "yes")
+
+    assert store.head().next == tuple(sorted(graph.get_state(CONFIG).next))
+    assert (store.head().paused_at(before=["last"], after=()) is not None) == (not pending(graph))
+    assert [step.next for step in store.checkpoints.steps("t", limit=100)] == [
+        tuple(sorted(state.next)) for state in graph.get_state_history(CONFIG)
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

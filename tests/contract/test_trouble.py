@@ -3,12 +3,14 @@
 import operator
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypedDict
 
 import pytest
 from contract import graphs
+from langchain_core.messages import HumanMessage
 from langgraph.graph import START, StateGraph
+from langgraph.graph.message import add_messages
 from langgraph.types import Send
 from pydantic import BaseModel
 
@@ -277,8 +279,97 @@ def test_an_edited_model_is_given_to_the_node_as_that_model(office):
     assert office.values()["log"] == [2]
 
 
+class Mixed(TypedDict, total=False):
+    x: int
+    seen: dict
+    messages: Annotated[list, add_messages]
+    log: Annotated[list, operator.add]
+
+
+SEEN = {"at": datetime(2026, 3, 1, tzinfo=UTC), "raw": b"ab", 7: "seven", "note": "old"}
+
+
+def mixed(saver):
+    graph = StateGraph(Mixed)
+    graph.add_node("fill", lambda state: {"seen": SEEN, "messages": [HumanMessage("hi", id="1")]})
+    graph.add_node("ship", lambda state: {"log": [type(state["messages"][0]).__name__, state["seen"]["at"].year]})
+    graph.add_edge(START, "fill").add_edge("fill", "ship")
+    return graph.compile(checkpointer=saver, interrupt_before=["ship"])
+
+
+def test_what_stands_beside_an_edited_value_keeps_its_type(office):
+    office.graphs.before = frozenset({"ship"})
+    [review] = office.pause(mixed)
+    values = office.desk.history("t", limit=1)[0].step.values
+    values["seen"]["note"], values["messages"][0]["content"] = "new", "hello"
+    settled = office.deliver(office.decide(review, {"action": "edit", "values": values}))
+
+    assert settled.outcome is Outcome.APPLIED, settled.error
+    assert set(settled.resume["values"]) == {"seen", "messages"}
+    held = mixed(office.store.saver).get_state(CONFIG).values
+    assert repr(held["seen"]) == repr(SEEN | {"note": "new"})
+    assert held["messages"] == [HumanMessage("hello", id="1")]
+    assert held["log"] == ["HumanMessage", 2026]
+
+
+def test_a_value_that_json_does_not_have_keeps_nobody_from_editing_another(office):
+    def measured(saver):
+        graph = StateGraph(Mixed)
+        graph.add_node("fill", lambda state: {"seen": {"risk": float("nan")}})
+        graph.add_node("ship", lambda state: {"log": [state["x"]]})
+        graph.add_edge(START, "fill").add_edge("fill", "ship")
+        return graph.compile(checkpointer=saver, interrupt_before=["ship"])
+
+    office.graphs.before = frozenset({"ship"})
+    [review] = office.pause(measured)
+    [edit] = [one for one in office.desk.brief(review.id).waiting.card.schema["oneOf"] if "values" in one["properties"]]
+    offered = edit["properties"]["values"]["properties"]
+    assert set(offered) == {"x", "messages", "log"}
+    values = {name: one.get("default") for name, one in offered.items() if name != "messages"} | {"x": 4}
+
+    settled = office.deliver(office.decide(review, {"action": "edit", "values": values}))
+
+    assert settled.outcome is Outcome.APPLIED, settled.error
+    assert office.values()["log"] == [4]
+
+
+def deferred(saver):
+    return graphs.deferred(saver, interrupt_before=["last"])
+
+
+def deferred_join(saver):
+    return graphs.deferred_join(saver, interrupt_before=["last"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "log"),
+    [
+        ({"action": "continue"}, ["done", "done", "yes", "done"]),
+        ({"action": "edit", "values": {"log": ["mine"]}}, ["mine", "done"]),
+        ({"action": "skip", "to": "ask"}, ["done", "done", "yes"]),
+        ({"action": "end", "reason": "twice"}, ["done", "done", "yes"]),
+    ],
+    ids=["continue", "edit", "skip", "end"],
+)
+@pytest.mark.parametrize("make", [deferred, deferred_join], ids=lambda make: make.__name__)
+def test_before_a_deferred_node_a_thread_is_steered_as_anywhere(office, make, answer, log):
+    office.graphs.before = frozenset({"last"})
+    [question] = office.pause(make)
+    office.deliver(office.decide(question, "yes"))
+    [review] = office.reviews()
+    assert (review.kind, review.node) == (Kind.BREAKPOINT, "last")
+
+    settled = office.deliver(office.decide(review, answer))
+
+    assert settled.outcome is Outcome.APPLIED, settled.error
+    assert office.values()["log"] == log
+    asks_again = answer["action"] == "skip"
+    assert [review.node for review in office.reviews()] == ["ask"] * asks_again
+    assert make(office.store.saver).get_state(CONFIG).next == ("ask",) * asks_again
+
+
 def test_a_change_that_the_graph_cannot_take_changes_nothing(office, paused, monkeypatch):
-    monkeypatch.setattr("signoff.steering.typed", lambda channel, value: int("no number"))
+    monkeypatch.setattr("signoff.steering.edited_value", lambda channel, value, stored: int("no number"))
 
     settled = office.deliver(office.decide(paused, {"action": "edit", "values": {"x": 7}}))
 

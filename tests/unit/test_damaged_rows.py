@@ -9,16 +9,17 @@ from unit.test_put_back import File, desk_on
 from signoff.reviews import Query
 
 SERDE = JsonPlusSerializer()
+ZONES = ("+14:00", "-10:00", "+00:00")
 
 
-def written(ts):
-    """Have all checkpoints of the thread say that they were written then, and nothing wait."""
+def saying(**said):
+    """Have all checkpoints of the thread say this, and nothing wait."""
 
     def damage(db):
         for key, kind, blob in db.execute(
             "SELECT checkpoint_id, type, checkpoint FROM checkpoints WHERE thread_id = 'bad'"
         ).fetchall():
-            checkpoint = SERDE.loads_typed((kind, blob)) | {"ts": ts}
+            checkpoint = SERDE.loads_typed((kind, blob)) | said
             db.execute(
                 "UPDATE checkpoints SET type = ?, checkpoint = ? WHERE checkpoint_id = ?",
                 (*SERDE.dumps_typed(checkpoint), key),
@@ -49,7 +50,13 @@ def named(sql):
 @pytest.mark.parametrize(
     "damage",
     [
-        *map(written, ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00", "9999-12-31T23:59:59+00:00", "?", 7]),
+        *(
+            saying(ts=ts)
+            for ts in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00", "9999-12-31T23:59:59+00:00")
+        ),
+        *(saying(ts=ts) for ts in ("?", 7)),
+        saying(channel_values={7: "a name that is none"}),
+        saying(versions_seen={"node": 7}),
         *map(at_step, [10**20, -(2**40), "two", None]),
         *map(named, ["x'ff41'", "CAST(x'ff41' AS TEXT)", "7"]),
     ],
@@ -69,3 +76,28 @@ def test_other_threads_are_read(tmp_path, damage, known):
         desk.scan()
         desk.scanner.rebuild()
         assert {"good", "later"} <= {one.thread_id for one in desk.queue(Query()).reviews}
+
+
+def test_an_error_of_ours_costs_the_thread_alone_on_which_it_is_made(tmp_path, monkeypatch, caplog):
+    def fails_on_bad(waiting, *_):
+        if waiting.review.thread_id == "bad":
+            raise TypeError("no such thing")
+
+    file = File(tmp_path)
+    file.pause("bad")
+    with desk_on(tmp_path, "desk.db") as desk:
+        desk.scan()
+        [before] = desk.queue(Query()).reviews
+        monkeypatch.setattr("signoff.scanner.plan_of", fails_on_bad)
+        file.pause("good")
+        desk.scanner.rebuild()
+        desk.scanner.look(["bad"])
+        desk.scan()
+
+        assert [one.thread_id for one in desk.queue(Query()).reviews] == ["good"]
+        assert "no such thing" in desk.database.scans.unreadable()["bad"]
+
+        monkeypatch.undo()
+        desk.scanner.look(["bad"])
+        assert before.id in {one.id for one in desk.queue(Query()).reviews}
+        assert desk.database.scans.unreadable() == {}
