@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from signoff.checkpoints import Step
 from signoff.decisions import Decision
-from signoff.reviews import Json
+from signoff.reviews import Json, Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,12 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """One step: the nodes that ran to make it, the decisions on questions asked at it, and what it changed.
+    """One step: the decisions that were taken at it, and what it changed.
 
-    ``ran``, ``changes`` and ``before``, the state that they are told against, come from the step's parent.
+    ``changes`` are told against ``before``, the state of the step's parent.
     """
 
     step: Step
-    ran: tuple[str, ...]
     decisions: tuple[Decision, ...]
     changes: tuple[Change, ...]
     before: Mapping[str, Json] = field(default_factory=dict)
@@ -37,21 +36,33 @@ class Moment:
 def tell(steps: Sequence[Step], decisions: Sequence[Decision]) -> tuple[Moment, ...]:
     """Return the story of some steps, in their order (newest first); changes are against each step's own parent.
 
-    The parent of the last step may lie on the next page: then what ran is not known, and changes are against nothing.
+    The parent of the last step may lie on the next page: then changes are against nothing.
     """
     by_id = {step.checkpoint_id: step for step in steps}
     return tuple(_moment(step, by_id.get(step.parent_id or ""), decisions) for step in steps)
 
 
 def _moment(step: Step, parent: Step | None, decisions: Sequence[Decision]) -> Moment:
-    wrote = (write.node for write in parent.writes) if parent and step.source not in ("update", "fork") else ()
     return Moment(
         step=step,
-        ran=tuple(dict.fromkeys(node for node in wrote if node and not node.startswith("__"))),
         decisions=tuple(d for d in decisions if d.checkpoint_id == step.checkpoint_id),
         changes=changes(parent.values if parent else {}, step.values),
         before=parent.values if parent else {},
     )
+
+
+def ran(step: Step, parent: Step | None) -> tuple[str, ...]:
+    """Return the nodes that ran on its parent to make a step, each once; none made an input, a copy or an edit."""
+    tasks = parent.tasks if parent and step.source == "loop" else ()
+    return tuple(dict.fromkeys(t.node for t in tasks if t.finished and t.node and not t.node.startswith("__")))
+
+
+def in_words(decision: Decision) -> str:
+    """Return what somebody decided in a few words, without the answer itself."""
+    travels = decision.kind is Kind.TRAVEL
+    did = f"Forked into {decision.home}" if decision.forks else "Run again" if travels else "Answered"
+    edited = " with an edited state" if travels and decision.resume.get("values") else ""
+    return f"{did}{edited} by {decision.reviewer.name}"
 
 
 @dataclass(frozen=True, kw_only=True)

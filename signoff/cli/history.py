@@ -12,9 +12,11 @@ from signoff.cli import output
 from signoff.cli.command import AsJson, Flags, Report, command, opened
 from signoff.cli.text import brief, local, safe
 from signoff.differences import differences
+from signoff.reviews import Kind
 
 if TYPE_CHECKING:
     from signoff.channels import Turn
+    from signoff.decisions import Decision
     from signoff.history import Change, Moment
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
@@ -65,12 +67,19 @@ def _lines(moments: Sequence[Moment], *, diff: bool) -> Iterator[str]:
         for question in step.interrupts:
             yield f"      ? {safe(question.node or '')}: {brief(question.payload)}"
         for decision in moment.decisions:
-            answered = f"{safe(decision.reviewer.name)} answered {brief(decision.answer)}"
-            yield f"      ! {answered}: {decision.outcome.value}"
+            yield f"      ! {_decided(decision)}: {decision.outcome.value}"
         if step.error:
             yield f"      x {safe(step.error.splitlines()[0])}"
         if diff:
             yield from (f"      {_change(change)}" for change in moment.changes)
+
+
+def _decided(decision: Decision) -> str:
+    from signoff.history import in_words
+
+    if decision.kind is Kind.TRAVEL:
+        return safe(in_words(decision))
+    return f"{safe(decision.reviewer.name)} answered {brief(decision.answer)}"
 
 
 def _change(change: Change) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import IO
 
 from signoff.report import page
@@ -27,7 +28,8 @@ def write_html(facts: Facts, out: IO[bytes]) -> None:
     for part in _or_else(map(page.decision, facts.decisions()), nobody):
         sealed.write(part)
     sealed.write(page.timeline())
-    for chunk in _backwards(map(page.step, facts.steps())):
+    newest_first = pairwise(chain(facts.steps(), (None,)))
+    for chunk in _backwards(page.step(told, above) for told, above in newest_first):
         sealed.add(chunk)
     sealed.write(page.end())
     sealed.close("html")

@@ -16,6 +16,7 @@ from signoff.desk import Desk
 from signoff.dialects.masking import DEFAULT_KEYS, mask_difference, mask_secrets
 from signoff.differences import differences
 from signoff.errors import ThreadNotFound
+from signoff.history import in_words, ran
 from signoff.reviews import Json
 from signoff.wire import time_text
 
@@ -63,16 +64,16 @@ class Facts:
 
     def steps(self) -> Iterator[Json]:
         """Yield the steps, newest first, read a page at a time."""
-        decisions: dict[str, list[str]] = {}
+        decisions: dict[str, list[Decision]] = {}
         for decision in self.desk.database.decisions.of_thread(self.thread_id):
-            decisions.setdefault(decision.checkpoint_id, []).insert(0, decision.id)
+            decisions.setdefault(decision.checkpoint_id, []).insert(0, decision)
         page = self.desk.checkpoints.steps(self.thread_id, limit=_PAGE)
         while page:
             older = self.desk.checkpoints.steps(self.thread_id, limit=_PAGE, before=page[-1].checkpoint_id)
             near = {step.checkpoint_id: step for step in (*page, *older[:1])}
             for step in page:
                 parent = near.get(step.parent_id or "") or self._parent(step)
-                yield self._step(step, parent) | {"decisions": decisions.get(step.checkpoint_id, [])}
+                yield self._step(step, parent, decisions.get(step.checkpoint_id, []))
             page = older
 
     def decisions(self) -> Iterator[Json]:
@@ -93,21 +94,23 @@ class Facts:
         found = self.desk.checkpoints.steps(self.thread_id, limit=1, before=behind)
         return found[0] if found and found[0].checkpoint_id == step.parent_id else None
 
-    def _step(self, step: Step, parent: Step | None) -> dict[str, Json]:
-        wrote = (write.node for write in parent.writes) if parent else ()
+    def _step(self, step: Step, parent: Step | None, decisions: list[Decision]) -> dict[str, Json]:
         return {
             "checkpoint_id": step.checkpoint_id,
             "parent_id": step.parent_id,
             "parent_stored": parent is not None or not step.parent_id,
+            "parent_step": parent.step if parent else None,
             "step": step.step,
             "source": step.source,
             "created_at": time_text(step.created_at),
-            "ran": list(dict.fromkeys(node for node in wrote if node and not node.startswith("__"))),
+            "ran": list(ran(step, parent)),
             "next": list(dict.fromkeys(step.next)),
             "error": self.masked(step.error),
             "asked": [{"node": one.node, "payload": self._short(one.payload)} for one in step.interrupts],
             "changes": self._changes(step, parent),
             "state": self._state(dict(step.values)),
+            "decisions": [one.id for one in decisions],
+            "decided": [f"{self.masked(in_words(one))}: {one.outcome.value}" for one in decisions],
         }
 
     def _changes(self, step: Step, parent: Step | None) -> Json:

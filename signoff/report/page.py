@@ -10,7 +10,7 @@ from typing import Final
 from signoff.report.facts import FORMAT
 from signoff.report.markup import NOTHING, Html, fill, joined
 from signoff.report.sealing import canonical
-from signoff.reviews import Json
+from signoff.reviews import Json, Kind
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #d0d4dc; --soft: #f4f5f8; --text: #1b2130; --dim: #5b6475; --mark: #4a5fae;
@@ -40,7 +40,9 @@ keep the hash elsewhere, or add <code>--with-desk</code>, which compares every e
 <p>The hash of an entry is the SHA-256 of its text as it is printed above; each entry names the hash of the one
 before it. Where secrets are masked, or a long body is left out, the hash can only be compared with the desk's.</p>
 """
-_SOURCES = {"input": "input", "loop": "started", "update": "state edited", "fork": "fork"}
+_SOURCES = {"input": "input", "loop": "started", "update": "state edited", "fork": "forked"}
+_ANSWERED = ("Answered", "asked at", "What was sent to the graph")
+_TRAVELLED = ("Decided", "went back to", "What was requested")
 _OUTCOMES = {"applied": "good", "refused": "bad", "failed": "bad"}
 
 
@@ -67,24 +69,24 @@ def head(told: Mapping[str, Json]) -> Html:
 
 def decision(told: Mapping[str, Json]) -> Html:
     """Return one decision as a story."""
+    decided, at, sent = _TRAVELLED if told["kind"] == Kind.TRAVEL else _ANSWERED
     rows = {
         "Outcome": f"{told['outcome']}{_at(told['settled_at'])}",
-        "Answered": f"by {told['reviewer']} ({told['reviewer_source']}){_at(told['recorded_at'])}",
+        decided: f"by {told['reviewer']} ({told['reviewer_source']}){_at(told['recorded_at'])}",
         "Comment": told["comment"],
         "Graph, node": " · ".join(filter(None, (told["graph"], told["node"]))),
-        "Checkpoints": f"asked at {told['checkpoint_id']}; from {told['checkpoint_before'] or '–'} to "
+        "Checkpoints": f"{at} {told['checkpoint_id']}; from {told['checkpoint_before'] or '–'} to "
         f"{told['checkpoint_after'] or '–'}",
         "Decision": f"{told['id']}, attempt {told['attempt']}",
         "Shown": f"fingerprint {told['digest']}",
     }
     parts = {"What was shown": told["shown"], "What the form proposed": told["proposed"]}
-    sent = {"What was sent to the graph": told["resume"]}
     return fill(
         '<article id="decision-{}"><h3>{} <span class="{}">{}</span></h3>{}{}{}{}{}{}{}{}</article>\n',
         *(told["id"], told["title"], _OUTCOMES.get(told["outcome"], "dim"), told["outcome"], _facts(rows)),
         joined(_folded(name, value) for name, value in parts.items() if value is not None),
         _titled("Changed from what was proposed", _changes(told["edits"])),
-        joined(_open(name, value) for name, value in sent.items()),
+        _open(sent, told["resume"]),
         joined(_folded(f"Written by {one['node'] or '?'}", one["wrote"]) for one in told["wrote"]),
         NOTHING if told["wrote_all"] else fill("<small>{}</small>", "Large values and old steps are left out."),
         _error(told["error"]),
@@ -97,23 +99,40 @@ def timeline() -> Html:
     return Html("<h2>Timeline</h2>\n")
 
 
-def step(told: Mapping[str, Json]) -> Html:
-    """Return one step."""
-    happened = ", ".join(told["ran"]) or _SOURCES.get(told["source"], told["source"])
+def step(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:
+    """Return one step; ``above`` is the one that stands before it."""
     due = f"next: {', '.join(told['next'])}" if told["next"] else "nothing next"
-    links = (fill('<p>Answered: <a href="#decision-{}">decision {}</a></p>', one, one) for one in told["decisions"])
+    decided = zip(told["decided"], told["decisions"], strict=True)
+    links = (fill('<p>{}, <a href="#decision-{}">decision {}</a></p>', said, one, one) for said, one in decided)
     asked = (_open(f"{one['node'] or '?'} asked", one["payload"]) for one in told["asked"])
-    lost = "" if told["parent_stored"] else "The checkpoint before it is not stored any more: changes cannot be told."
     return fill(
         '<article class="plain" id="step-{}"><h3>{} · {}</h3><small>{} · {} · checkpoint {}</small>'
         "{}{}{}{}{}{}</article>\n",
-        *(told["checkpoint_id"], told["step"], happened, _time(told["created_at"]), due, told["checkpoint_id"]),
+        *(told["checkpoint_id"], told["step"], _happened(told), _time(told["created_at"]), due, told["checkpoint_id"]),
+        _origin(told, above),
         _changes(told["changes"]),
         joined(asked),
         joined(links),
         _error(told["error"]),
-        fill("<p><small>{}</small></p>", lost) if lost else NOTHING,
         _folded("State", told["state"]),
+    )
+
+
+def _happened(told: Mapping[str, Json]) -> str:
+    """Return what made a step, in a few words; parallel nodes stand side by side."""
+    source = "what ran is not known" if told["source"] == "loop" and not told["parent_stored"] else told["source"]
+    return " ‖ ".join(told["ran"]) or _SOURCES.get(source, source or "unreadable")
+
+
+def _origin(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:
+    """Return where a step comes from, unless it is simply the step above."""
+    if not told["parent_stored"]:
+        return Html("<p><small>The checkpoint before it is not stored any more: changes cannot be told.</small></p>")
+    if not told["parent_id"] or (above and above["checkpoint_id"] == told["parent_id"]):
+        return NOTHING
+    return fill(
+        '<p>From <a href="#step-{}">step {}</a>, not from the step above. <small>source {} · parent {}</small></p>',
+        *(told["parent_id"], told["parent_step"], told["source"], told["parent_id"]),
     )
 
 

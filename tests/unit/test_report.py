@@ -70,7 +70,15 @@ def test_it_tells_the_thread_from_end_to_end(decided):
 def test_the_page_tells_the_same(decided):
     page = report(decided.desk, "t", "html").decode()
 
-    for word in ("Thread t", "Grace", "called them", "Pay 100?", "applied", "4711", "signoff report verify"):
+    for word in (
+        "Thread t",
+        "Answered by Grace: applied",
+        "called them",
+        "Pay 100?",
+        "applied",
+        "4711",
+        "signoff report verify",
+    ):
         assert word in page
 
 

@@ -52,6 +52,12 @@ def test_people_are_told_what_runs_again_and_that_no_engine_does(shop, asked):
     assert "No engine runs now" in told.stderr
 
 
+def test_history_says_to_people_who_went_back_from_where(shop, asked):
+    shop.run("rerun", "t1", asked, *WHY, "--as", "Ada")
+
+    assert "      ! Run again by Ada: recorded\n" in shop.run("history", "t1").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -1,0 +1,109 @@
+"""A report says what made each step, where a branch begins, and who went back."""
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from functools import partial
+
+import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command
+from unit.office import Office, State
+from unit.test_report import report
+
+from signoff import travel
+from signoff.checkpoints.sqlite import SqliteCheckpoints
+from signoff.decisions import Reviewer
+
+CONFIG = {"configurable": {"thread_id": "t"}}
+
+
+@pytest.fixture
+def office(tmp_path):
+    return Office(tmp_path)
+
+
+def headed(page):
+    """Return the headings of the steps on a page."""
+    return re.findall(r'<article class="plain".*?<h3>(.*?)</h3>', page)
+
+
+@pytest.fixture
+def quiet(office, tmp_path):
+    """A thread whose nodes write nothing to the state but at its end: two in parallel, and one that names the next."""
+    graph = StateGraph(State)
+    graph.add_node("p+q", lambda state: None)
+    graph.add_node("r", lambda state: None)
+    graph.add_node("choose", lambda state: Command(goto="last"), destinations=("last",))
+    graph.add_node("last", lambda state: {"answer": 1})
+    graph.add_edge(START, "p+q").add_edge(START, "r").add_edge(["p+q", "r"], "choose")
+    with closing(sqlite3.connect(tmp_path / "threads.sqlite", check_same_thread=False)) as connection:
+        ready = graph.compile(SqliteSaver(connection))
+        ready.invoke({"order_id": 1}, CONFIG)
+        office.desk.checkpoints = SqliteCheckpoints(tmp_path / "threads.sqlite")
+        yield ready
+
+
+def test_nodes_that_wrote_nothing_ran_all_the_same(office, quiet):
+    told = json.loads(report(office.desk, "t", "json"))
+
+    assert [step["ran"] for step in told["steps"]] == [[], [], ["p+q", "r"], ["choose"], ["last"]]
+    page = report(office.desk, "t", "html").decode()
+    assert headed(page) == ["-1 · input", "0 · started", "1 · p+q ‖ r", "2 · choose", "3 · last"]
+
+
+def test_a_branch_says_what_made_it_and_where_it_begins(office, quiet):
+    [at] = [one.config for one in quiet.get_state_history(CONFIG) if one.next == ("choose",)]
+    quiet.invoke(None, at)
+    quiet.update_state(at, {"answer": 2}, as_node="last")
+
+    steps = json.loads(report(office.desk, "t", "json"))["steps"]
+    page = report(office.desk, "t", "html").decode()
+
+    assert [(step["source"], step["ran"], step["parent_step"]) for step in steps[5:]] == [
+        ("fork", [], 1),
+        ("loop", ["choose"], 2),
+        ("loop", ["last"], 3),
+        ("update", [], 1),
+    ]
+    assert headed(page)[5:] == ["2 · forked", "3 · choose", "4 · last", "2 · state edited"]
+    begins = re.findall(r'From <a href="#step-(.*?)">step (.*?)</a>, .*?>source (\w+) · parent (.*?)<', page)
+    parent = at["configurable"]["checkpoint_id"]
+    assert begins == [(parent, "1", "fork", parent), (parent, "1", "update", parent)]
+
+
+def test_a_step_whose_parent_is_gone_does_not_say_what_ran(office, quiet):
+    connection = quiet.checkpointer.conn
+    connection.execute("DELETE FROM checkpoints WHERE checkpoint_id = (SELECT min(checkpoint_id) FROM checkpoints)")
+    connection.commit()
+
+    page = report(office.desk, "t", "html").decode()
+
+    assert headed(page) == ["0 · what ran is not known", "1 · p+q ‖ r", "2 · choose", "3 · last"]
+
+
+@pytest.mark.parametrize(
+    ("go", "values", "said"),
+    [
+        (travel.rerun, {}, "Run again by Grace: applied"),
+        (travel.rerun, {"order_id": 5}, "Run again with an edited state by Grace: applied"),
+        (partial(travel.fork, to="t2"), {}, "Forked into t2 by Grace: applied"),
+    ],
+)
+def test_going_back_is_no_answer(office, go, values, said):
+    office.pause("t", "Pay?", order_id=4)
+    [newest] = office.desk.checkpoints.steps("t", limit=1)
+    leaving = travel.departure(office.desk, "t", newest.checkpoint_id)
+    decision = go(office.desk, leaving, reviewer=Reviewer(name="Grace"), comment="why not", values=values)
+    office.deliver()
+
+    page = report(office.desk, "t", "html").decode()
+
+    assert json.loads(report(office.desk, "t", "json"))["steps"][1]["decided"] == [said]
+    assert f'<p>{said}, <a href="#decision-{decision.id}">' in page
+    assert "<dt>Decided</dt><dd>by Grace" in page
+    assert "What was requested" in page
+    assert f"went back to {newest.checkpoint_id}" in page
+    assert not re.search(r"Answered|asked at|What was sent", page)
