@@ -23,7 +23,7 @@ from signoff.deadlines import TimeLimit, plan_of
 from signoff.dialects import Rule
 from signoff.dialects.house_rules import HouseRule
 from signoff.dialects.trouble import NOTHING, Means
-from signoff.errors import SignoffError, ThreadNotFound
+from signoff.errors import BackendUnavailable, SignoffError, ThreadNotFound
 from signoff.graphs.known import KnownGraphs
 from signoff.indexing import indexed
 from signoff.projection import Waiting, waiting_on
@@ -130,13 +130,21 @@ class Scanner:
         """Read these threads now, whatever the cursor says; return whether the queue changed.
 
         A process that reads and was stopped in the middle does not stop all others: who cannot read within seconds
-        leaves it to the next scan, whoever makes it.
+        leaves it to the next scan, whoever makes it. So does who meets a database that is away, and raises
+        `BackendUnavailable`: nothing else may ever move these threads.
         """
-        with self._reading() as had:
-            if had:
-                return self._project(thread_ids) | self._close_deleted(thread_ids)
-        self._database.watch.keep(thread_ids, dict.fromkeys(thread_ids, datetime.now(UTC)), source=self._source)
+        try:
+            with self._reading() as had:
+                if had:
+                    return self._project(thread_ids) | self._close_deleted(thread_ids)
+        except BackendUnavailable:
+            self._leave_to_next_scan(thread_ids)
+            raise
+        self._leave_to_next_scan(thread_ids)
         return False
+
+    def _leave_to_next_scan(self, thread_ids: Sequence[str]) -> None:
+        self._database.watch.keep(thread_ids, dict.fromkeys(thread_ids, datetime.now(UTC)), source=self._source)
 
     @contextmanager
     def _reading(self) -> Iterator[bool]:

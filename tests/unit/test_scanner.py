@@ -303,3 +303,21 @@ def test_where_a_deletion_frees_space_it_is_found_at_once_however_many_threads_t
         floor.scanner.scan()
 
         assert [review.thread_id for review in floor.open()] == ["t2", "t3", "t4"]
+
+
+def test_a_look_that_met_a_dead_database_is_made_up_for_by_the_next_scan(floor, monkeypatch):
+    floor.run(orders, "t1")
+    floor.scanner.scan()
+    [before] = floor.open()
+    floor.database.reviews.project(["t1"], ())  # the queue says something else, and nothing will ever move the thread
+
+    def away(*_):
+        raise BackendUnavailable("away")
+
+    with monkeypatch.context() as dead, pytest.raises(BackendUnavailable):
+        dead.setattr(floor.checkpoints, "heads", away)
+        floor.scanner.look(["t1"])
+    assert floor.open() == ()
+
+    floor.scanner.scan()
+    assert [one.id for one in floor.open()] == [before.id]
