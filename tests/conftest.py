@@ -1,6 +1,7 @@
 """Shared by all tests."""
 
 import compileall
+import gc
 import os
 import shutil
 import sys
@@ -27,6 +28,13 @@ def pytest_configure(config):
         compileall.compile_dir(Path(__file__).parents[1] / "signoff", quiet=2)
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+def pytest_collection_finish():
+    """Have the garbage collector leave alone what is loaded now, and come seldom: some of each test went to it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def pytest_collection_modifyitems(items):

@@ -24,6 +24,7 @@ STRICT = JsonPlusSerializer(allowed_msgpack_modules=None)
 PLAIN_JSON = "jsonb"
 """The type of what a database keeps as JSON itself, with nothing to be made of it but plain data."""
 
+_LEAVES = frozenset((str, int, float, bool, type(None)))
 _UUID_EPOCH = 0x01B21DD213814000  # 1582-10-15 to 1970-01-01 in units of 100 ns (RFC 9562)
 
 
@@ -78,13 +79,15 @@ def to_json(value: Any, *, name_binary: bool = False) -> Json:
 
 
 def _plain(value: Any, name_binary: bool) -> Any:
+    """Return data with sets in order; most of it are leaves, for which a call would take longer than all the rest."""
+    if isinstance(value, dict) or (type(value) not in _LEAVES and isinstance(value, Mapping)):
+        return {key: one if type(one) in _LEAVES else _plain(one, name_binary) for key, one in value.items()}
+    if type(value) in (list, tuple, set, frozenset):
+        items = [one if type(one) in _LEAVES else _plain(one, name_binary) for one in value]
+        return items if isinstance(value, (list, tuple)) else _in_order(items)
     if name_binary and isinstance(value, (bytes, bytearray, memoryview)):
         return f"<{type(value).__name__}, {len(value):,} bytes>"
-    if isinstance(value, Mapping):
-        return {key: _plain(item, name_binary) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return [_plain(item, name_binary) for item in value]
-    return _in_order([_plain(item, name_binary) for item in value]) if isinstance(value, (set, frozenset)) else value
+    return value
 
 
 def _in_order(items: list[Any]) -> list[Any]:
