@@ -10,6 +10,7 @@ from signoff.ui import comments, frame, lineage, live, rows
 from signoff.ui.session import desk, masked, zone
 
 frame.enter()
+frame.keep_address(lineage.LINK)
 
 PAGE = 50
 live.title("Audit")
@@ -60,7 +61,11 @@ rows.table(
 if total > PAGE:
     st.pagination(-(-total // PAGE), key="audit_page")
 
-linked = desk().decision(st.query_params.get(lineage.LINK, ""))
+linked = st.query_params.get(lineage.LINK)
+decision = desk().decision(linked) if linked else decisions[0]
 with st.container(border=True):
-    lineage.show(linked or decisions[0])
-    comments.on_review((linked or decisions[0]).review_id)
+    if decision is None:
+        st.info("There is no such decision on this desk. The link may be cut short, or be one of another desk.")
+    else:
+        lineage.show(decision)
+        comments.on_review(decision.review_id)

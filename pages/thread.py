@@ -26,6 +26,7 @@ from signoff.ui import (
 from signoff.ui.session import desk, plain
 
 frame.enter()
+frame.keep_address("thread", timeline.CHECKPOINT, timeline.NAMESPACE, timeline.AGAINST)
 
 thread_id = st.query_params.get("thread", "")
 live.title(plain(f"Thread {sources.own(thread_id)}") if thread_id else "Threads")
@@ -40,7 +41,7 @@ if not thread_id:
 asked_for, namespace = st.query_params.get(timeline.CHECKPOINT), st.query_params.get(timeline.NAMESPACE, "")
 against = st.query_params.get(timeline.AGAINST)
 try:
-    checkpoint_id = asked_for or life.newest(desk(), thread_id, namespace)
+    newest, place = life.newest(desk(), thread_id, namespace)
     with st.container(horizontal=True, vertical_alignment="center"):
         standing.badges(thread_id)
         report.download(thread_id)
@@ -49,6 +50,9 @@ except ThreadNotFound as gone:
     st.page_link("pages/thread.py", label="All threads", icon=":material/account_tree:")
     st.stop()
 
+if place != namespace:
+    st.warning("This thread has no such subgraph. Here is the thread itself.", icon=":material/search_off:")
+checkpoint_id, namespace = asked_for or newest, place
 standing.reviews(thread_id, folded=asked_for is not None)
 travel.follow(thread_id)
 left, right = st.columns([5, 6], gap="medium")

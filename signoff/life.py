@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from signoff.checkpoints.lines import Line, read_lines
@@ -13,6 +13,7 @@ from signoff.decisions import Decision
 from signoff.desk import Desk
 from signoff.errors import CheckpointNotFound, ThreadNotFound
 from signoff.history import Lane, Moment, lanes, tell
+from signoff.reviews import Kind
 
 BEHIND = "~"
 """Added to a checkpoint id, it makes a cursor behind it: ``before=ID~`` begins with that checkpoint itself."""
@@ -43,12 +44,13 @@ def page(
     find: Find = ALL,
     decided: bool = False,
 ) -> Page:
-    """Return at most ``limit`` steps that match, older than ``before``; ``decided`` wants those with decisions alone.
+    """Return at most ``limit`` steps that match, older than ``before``; ``decided`` wants those with answers alone.
 
     Costs the page, whatever the length of the thread. Raises `ThreadNotFound` where there is no step at all.
     """
     decisions = _by_checkpoint(desk, thread_id)
-    wanted = Find(**{**vars(find), "at": frozenset(decisions)}) if decided else find
+    answered = frozenset(checkpoint for checkpoint, found in decisions.items() if answers(found))
+    wanted = Find(**{**vars(find), "at": answered}) if decided else find
     strand = desk.checkpoints.strand(thread_id, namespace)
     lines = read_lines(strand, limit=limit + 1, before=before, find=wanted)
     if not lines and wanted == ALL and before is None:
@@ -64,10 +66,19 @@ def page(
     )
 
 
-def newest(desk: Desk, thread_id: str, namespace: str = "") -> str:
-    """Return the newest checkpoint of a namespace. Raises `ThreadNotFound`."""
-    for row in desk.checkpoints.strand(thread_id, namespace).rows(limit=1, brief=True):
-        return row.checkpoint_id
+def answers(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Return those that answer what was asked on their step: going back to a step answers nothing there."""
+    return tuple(decision for decision in decisions if decision.kind is not Kind.TRAVEL)
+
+
+def newest(desk: Desk, thread_id: str, namespace: str = "") -> tuple[str, str]:
+    """Return the newest checkpoint of a namespace, and where it lies: in the thread itself if that has no such one.
+
+    Raises `ThreadNotFound`.
+    """
+    for place in (namespace, ""):
+        for row in desk.checkpoints.strand(thread_id, place).rows(limit=1, brief=True):
+            return row.checkpoint_id, place
     raise ThreadNotFound(thread_id)
 
 

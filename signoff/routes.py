@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from signoff.checkpoints import Trace
 from signoff.desk import Desk
-from signoff.errors import ThreadNotFound
+from signoff.errors import GraphBroken, GraphUnknown, ThreadNotFound
 from signoff.picture import END, Mark, Route
+from signoff.reviews import Kind, Review
 
 MOST = 1_000
 """Checkpoints that are looked at, the newest."""
@@ -35,6 +36,24 @@ def route(desk: Desk, thread_id: str, checkpoint_id: str | None = None) -> Route
     return Route(marks=marks, taken=_taken(line), made=made, complete=len(line) < MOST or line[-1].parent_id is None)
 
 
+def again(desk: Desk, review: Review) -> tuple[str | None, ...]:
+    """Return the nodes that run from their first lines once a question is answered: one, or one and the one inside it.
+
+    LangGraph (1.2.22) enters a subgraph that is a node itself and runs again only the node in it that asked; a node
+    whose own code calls a graph runs again, too. None stands for a node of which the checkpoints have no name.
+    """
+    try:
+        shape = desk.graphs.shape(review.graph or "")
+    except (GraphBroken, GraphUnknown):
+        return (review.node,)
+    whole = any(spot.name == review.node and spot.whole for spot in shape.outline.spots)
+    inside = whole or any(spot.inside[:1] == (review.node,) for spot in shape.opened.spots)
+    task = desk.checkpoints.asking(review.thread_id, review.interrupt_id or "") if inside else None
+    if task is None or "|" not in task.path:
+        return (review.node,)
+    return (task.node,) if whole else (review.node, task.node)
+
+
 def _line(desk: Desk, thread_id: str, checkpoint_id: str | None) -> list[Trace]:
     """Return a checkpoint and its ancestors, newest first, at most `MOST`."""
     found: list[Trace] = []
@@ -52,7 +71,10 @@ def _line(desk: Desk, thread_id: str, checkpoint_id: str | None) -> list[Trace]:
 
 def _paused(desk: Desk, head: Trace, thread_id: str, *, newest: bool) -> tuple[str, ...]:
     """Return where a thread waits at a static breakpoint, which is not stored; its open reviews tell."""
-    return tuple(r.node for r in desk.open_on(thread_id) if r.node in head.next) if newest else ()
+    if not newest:
+        return ()
+    here = (review for review in desk.open_on(thread_id) if review.checkpoint_id == head.checkpoint_id)
+    return tuple(review.node for review in here if review.node and review.kind is Kind.BREAKPOINT)
 
 
 def _taken(line: list[Trace]) -> frozenset[tuple[str, str]]:

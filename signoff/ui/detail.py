@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from signoff import mending
+from signoff import mending, routes
 from signoff.briefs import Brief
 from signoff.decisions import Decision, Outcome
 from signoff.errors import (
@@ -18,7 +18,7 @@ from signoff.errors import (
     SourceUnknown,
     ThreadNotFound,
 )
-from signoff.reviews import Json, Kind
+from signoff.reviews import Json, Kind, Review
 from signoff.ui import (
     advance,
     changed,
@@ -196,14 +196,24 @@ def _unsaid(body: Json, title: str) -> Json:
 
 def _consequences(brief: Brief) -> None:
     """Say what submitting does to the rest of the thread."""
-    said = []
-    if brief.waiting.review.node and brief.waiting.review.kind is Kind.INTERRUPT:
-        said.append(f"Node {brief.waiting.review.node} runs again from its first line with your answer.")
+    review = brief.waiting.review
+    said = [_again(review)] if review.node and review.kind is Kind.INTERRUPT else []
     if brief.siblings:
         others = "question stays" if len(brief.siblings) == 1 else "questions stay"
         said.append(f"{len(brief.siblings)} other {others} open on this thread; those nodes run up to them again.")
     if said:
         st.caption(plain(" ".join(said)))
+
+
+def _again(review: Review) -> str:
+    """Say what the answer runs again: of a subgraph that is a node, nothing but the node in it that asked."""
+    nodes = routes.again(desk(), review)
+    if len(nodes) > 1:
+        asked = nodes[-1] or "the one that asked"
+        return f"Node {nodes[0]}, and {asked} inside it, run again from their first lines with your answer."
+    asked = f"Node {nodes[0]}" if nodes[0] else "The node that asked"
+    inside = f", inside {review.node}," if nodes[0] != review.node else ""
+    return f"{asked}{inside} runs again from its first line with your answer."
 
 
 def _decide(brief: Brief, answer: Json, raw: bool) -> None:

@@ -20,6 +20,7 @@ from signoff.ui.form_canvas import save_all
 from signoff.ui.turns import turn
 
 _inside = threading.local()
+_ADDRESS = "address"  # the part of the address that a page's links change, as the session was last drawn by
 
 
 def run() -> None:
@@ -65,6 +66,18 @@ def enter() -> None:
             "`signoff doctor` checks every setting and says how to mend it. This page tries again when you reload it."
         )
         st.stop()
+
+
+def keep_address(*names: str) -> None:
+    """Have the address say what the page draws, where a link that changes these parameters led from it to itself.
+
+    Streamlit 1.67 draws what such a link asks for and leaves the address as it was. The browser takes no notice of an
+    address that it is at.
+    """
+    asked = {name: st.query_params.get(name) for name in names}
+    if st.session_state.setdefault(_ADDRESS, asked) != asked:
+        st.session_state[_ADDRESS] = asked
+        st.query_params.update()
 
 
 def _navigation() -> Any:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from signoff import wire
 from signoff.decisions import Decision
-from signoff.reviews import ABSENT, Json
+from signoff.reviews import ABSENT, Json, Kind
 from signoff.ui import outcome, payload, timeline
 from signoff.ui.session import desk, masked, masked_differences, moment, plain
 
@@ -38,8 +38,9 @@ def _stage(icon: str, words: str, when: str = "") -> None:
 
 
 def _asked(decision: Decision) -> None:
-    where = " · ".join(filter(None, (decision.graph, decision.node, f"thread {decision.thread_id}")))
-    _stage("help", "Asked", plain(where))
+    node = None if decision.kind is Kind.TRAVEL else decision.node
+    where = " · ".join(filter(None, (decision.graph, node, f"thread {decision.thread_id}")))
+    _stage(*_began(decision), plain(where))
     with st.expander("What the reviewer was shown"):
         payload.raw(decision.shown)
     if decision.proposed is not ABSENT:
@@ -47,9 +48,17 @@ def _asked(decision: Decision) -> None:
             payload.raw(decision.proposed)
 
 
+def _began(decision: Decision) -> tuple[str, str]:
+    """Return the icon and the words for what the story begins with: a question, or a way back."""
+    if decision.kind is not Kind.TRAVEL:
+        return "help", "Asked"
+    return ("fork_right", "Fork") if decision.forks else ("replay", "Run again")
+
+
 def _answered(decision: Decision) -> None:
     who = plain(f"{decision.reviewer.name} ({decision.reviewer.source}), {moment(decision.recorded_at)}")
-    _stage("edit_note", "Answered", who)
+    travels = decision.kind is Kind.TRAVEL
+    _stage("edit_note", "Decided" if travels else "Answered", who)
     if decision.comment:
         st.text(f"“{decision.comment}”")
     if others := desk().database.bulks.others(decision.id):
@@ -59,7 +68,7 @@ def _answered(decision: Decision) -> None:
         payload.facts({one.place or "answer": one.said for one in edits}, name=str)
     elif decision.proposed is not ABSENT:
         st.caption("As the form proposed it.")
-    _stage("send", "Sent to the graph")
+    _stage("send", "What was to be done" if travels else "Sent to the graph")
     payload.raw(decision.resume)
 
 
@@ -95,7 +104,7 @@ def _settled(decision: Decision) -> None:
         {
             "Decision": decision.id,
             "Attempt": decision.attempt,
-            "Asked at checkpoint": decision.checkpoint_id,
+            "From checkpoint" if decision.kind is Kind.TRAVEL else "Asked at checkpoint": decision.checkpoint_id,
             "Thread stood at, before": decision.checkpoint_before,
             "Thread stood at, after": decision.checkpoint_after,
             "Fingerprint of what was shown": decision.digest,
@@ -104,14 +113,18 @@ def _settled(decision: Decision) -> None:
     with st.container(horizontal=True):
         st.page_link("pages/thread.py", label="Open thread", query_params={"thread": decision.thread_id})
         if decision.checkpoint_before and decision.checkpoint_after:
-            steps = {timeline.CHECKPOINT: decision.checkpoint_after, timeline.AGAINST: decision.checkpoint_before}
-            st.page_link(
-                "pages/thread.py",
-                label="What it changed",
-                icon=":material/difference:",
-                query_params={"thread": decision.thread_id, **steps},
-            )
+            _changed(decision, decision.checkpoint_before, decision.checkpoint_after)
         for other in desk().decisions_on(decision.review_id):
             if other.id != decision.id:
                 label = f"Attempt {other.attempt}: {other.outcome.value}"
                 st.page_link("pages/audit.py", label=label, query_params={LINK: other.id})
+
+
+def _changed(decision: Decision, before: str, after: str) -> None:
+    """Lead to what the decision changed; a fork began another thread, which has no step that was before it."""
+    where = {"thread": decision.home, timeline.CHECKPOINT: after}
+    if decision.forks:
+        label, icon = plain(f"Open thread {decision.home}"), ":material/arrow_forward:"
+    else:
+        label, icon, where = "What it changed", ":material/difference:", where | {timeline.AGAINST: before}
+    st.page_link("pages/thread.py", label=label, icon=icon, query_params=where)

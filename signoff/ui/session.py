@@ -19,14 +19,14 @@ from signoff.reviews import Json
 from signoff.service import Service, service
 
 JOINER = "\u2060"
-"""An invisible character that ends the automatic recognition of addresses."""
+"""An invisible character; what it stands in is no address, icon or arrow."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MEANING = re.compile(
     r"[\\`*~\[\]<>#$|&:]|(?<![^\W_])_|_(?![^\W_])|^[-+]|-(?=-)|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]"
 )
 _ONE_COLON = re.compile(r"[^:]*:(\s[^:]*)?")
-_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+_SIGN = re.compile(r"://|www\.|@|:material[/_]|:streamlit:|(?<!\S)(?:<->|<-|->|--|[<>~]=)(?!\S)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -70,8 +70,11 @@ def label(text: str) -> str:
 
 
 def _broken(text: str) -> str:
-    """Return text without control characters, in which no address is recognised."""
-    return _ADDRESS.sub(lambda found: found[0][0] + JOINER + found[0][1:], _CONTROL.sub(" ", text))
+    """Return text without control characters, in which nothing is taken for an address, an icon or an arrow.
+
+    Streamlit 1.67 finds them behind Markdown, where nothing is escaped any more.
+    """
+    return _SIGN.sub(lambda found: found[0][0] + JOINER + found[0][1:], _CONTROL.sub(" ", text))
 
 
 def markup(text: str) -> str:

@@ -13,7 +13,7 @@ from signoff import life
 from signoff.checkpoints import Step, Task
 from signoff.checkpoints.lines import Line
 from signoff.history import Moment
-from signoff.reviews import Json
+from signoff.reviews import Json, Kind
 from signoff.ui import diff, payload, timeline, travel
 from signoff.ui.session import desk, masked, moment, plain, span
 
@@ -77,7 +77,8 @@ def _happened(opened: Moment) -> None:
         st.error(plain(masked(opened.step.error)), icon=":material/error:")
     for decision in opened.decisions:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"✍️ {decision.reviewer.name} decided: {decision.outcome}, {moment(decision.recorded_at)}")
+            said = travel.told(decision) if decision.kind is Kind.TRAVEL else f"{decision.reviewer.name} decided"
+            st.text(f"✍️ {said}: {decision.outcome}, {moment(decision.recorded_at)}")
             st.page_link("pages/audit.py", label="The whole story", query_params={"decision": decision.id})
 
 

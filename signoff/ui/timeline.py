@@ -15,7 +15,7 @@ from signoff.checkpoints.lines import Line
 from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.decisions import Decision
 from signoff.history import Lane
-from signoff.ui import rows
+from signoff.ui import rows, travel
 from signoff.ui.session import desk, local, span
 
 CHECKPOINT, NAMESPACE, AGAINST = "checkpoint", "ns", "against"
@@ -138,10 +138,11 @@ def _frame(shown: Sequence[Row], *, wide: bool) -> pd.DataFrame:
 
 def _cells(row: Row, *, forked: bool, wide: bool) -> dict[str, str]:
     line = row.line
-    who = ", ".join(dict.fromkeys(decision.reviewer.name for decision in row.decisions))
+    who = ", ".join(dict.fromkeys(decision.reviewer.name for decision in life.answers(row.decisions)))
+    left = "".join(f" · {travel.told(decision)}" for decision in row.decisions if travel.happened(decision))
     told = {
         "Step": f"{line.step}",
-        "What happened": f"{_gutter(row, forked)}{_marks(row)}{happened(line)}",
+        "What happened": f"{_gutter(row, forked)}{_marks(row)}{happened(line)}{left}",
         "Took": span(line.took) if line.took is not None else "",
         "Decided by": who,
         "When": f"{local(line.created_at):%-d %b %Y, %H:%M:%S}",
@@ -173,8 +174,8 @@ def _gutter(row: Row, forked: bool) -> str:
 
 
 def _marks(row: Row) -> str:
-    line = row.line
-    return "? " * (line.asked and not row.decisions) + "✓ " * bool(row.decisions) + "× " * bool(line.error)
+    line, answered = row.line, bool(life.answers(row.decisions))
+    return "? " * (line.asked and not answered) + "✓ " * answered + "× " * bool(line.error)
 
 
 def _find(thread_id: str) -> tuple[Find, bool]:

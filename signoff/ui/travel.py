@@ -9,7 +9,7 @@ import streamlit as st
 
 from signoff import travel
 from signoff.checkpoints import Step
-from signoff.decisions import Outcome
+from signoff.decisions import Decision, Outcome
 from signoff.dialects.shapes import fields
 from signoff.errors import SignoffError, TravelImpossible
 from signoff.reviews import Json, Kind
@@ -58,6 +58,17 @@ def follow(thread_id: str) -> None:
                 query_params={"thread": decision.home},
                 icon=":material/arrow_forward:",
             )
+
+
+def happened(decision: Decision) -> bool:
+    """Tell whether the decision went back to a step and was carried out, however that ended."""
+    return decision.kind is Kind.TRAVEL and decision.outcome in (Outcome.APPLIED, Outcome.FAILED)
+
+
+def told(decision: Decision) -> str:
+    """Say in a few words who went back to a step, and what for."""
+    done = f"forked to {decision.home}" if decision.forks else "run again"
+    return f"{done} by {decision.reviewer.name}"
 
 
 def _ask(thread_id: str, step: Step, way: str, token: str) -> None:

@@ -43,3 +43,25 @@ def test_the_state_at_an_earlier_step_is_edited_and_the_thread_run_again(fresh_d
     expect(page.get_by_role("link", name="Compare with current")).to_have_attribute(
         "href", re.compile(f"thread={review.thread_id}.*checkpoint=.*against=")
     )
+
+
+def test_the_way_to_a_forks_thread_has_an_address_that_lasts(demo, visit):
+    thread = demo.reviews(graph="intake", node="ask_budget")[0].thread_id
+    page = visit(f"{demo.url}/thread?thread={thread}")
+    page.get_by_role("button", name="Fork to a new thread").click()
+    for name, typed in (("New thread's id", "trial"), ("Reason", "to try")):
+        field = page.get_by_role("textbox", name=name).last
+        field.fill(typed)
+        field.blur()
+    page.get_by_role("button", name=re.compile("^Fork to a new thread.*(Shortcut|Enter)")).click()
+
+    page.get_by_role("link", name="Open thread trial").click(timeout=RUN)
+
+    opened, left = (page.get_by_role("heading", name=f"Thread {name}", exact=True) for name in ("trial", thread))
+    expect(page).to_have_url(f"{demo.url}/thread?thread=trial")
+    expect(opened).to_be_visible()
+    page.reload()
+    expect(opened).to_be_visible()
+    page.go_back()
+    expect(left).to_be_visible()
+    expect(page).to_have_url(f"{demo.url}/thread?thread={thread}")

@@ -103,6 +103,13 @@ def test_the_audit_is_searched_by_words_and_by_outcome(office, filters, found):
     assert ("No decision matches." in words(app)) is not found
 
 
+def test_a_link_to_a_decision_that_is_not_there_says_so(office, decided):
+    said = words(office.cold("audit", decision="zz"))
+
+    assert "There is no such decision on this desk." in said
+    assert decided.digest not in said
+
+
 def test_the_system_page_names_databases_engine_and_graphs(office):
     said = words(office.page("system"))
 

@@ -171,6 +171,14 @@ def test_a_step_that_is_gone_says_so_and_the_timeline_is_there(office, long):
     assert "has no checkpoint" in words(app)
 
 
+def test_a_subgraph_that_a_thread_does_not_have_is_said_and_the_thread_is_there(office, long):
+    app = office.cold("thread", thread="long", ns="zzz")
+
+    assert "This thread has no such subgraph." in words(app)
+    assert "Step 60 · work" in words(app)
+    assert steps(app)[0] == "60"
+
+
 @pytest.mark.parametrize("tab", list(TABS))
 def test_nothing_in_a_step_is_read_as_markup(hostile, tab):  # noqa: F811
     app = hostile.cold("thread", thread=THREAD)

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from pages.screen import texts, until, words
+from pages.screen import listed, texts, until, words
 
 from signoff.decisions import Outcome
 
@@ -96,3 +96,52 @@ def test_a_fork_leads_to_its_thread_and_leaves_this_one_alone(office):
     until(app, "Open thread trial")
     assert [one.step for one in office.desk.history(thread, limit=100)] == [one.step for one in before]
     assert office.desk.history("trial", limit=1)[0].step.values == before[0].step.values
+
+
+def listing(app, step):
+    """Return the line of a step in the timeline."""
+    return listed(app).set_index("Step").loc[str(step)]
+
+
+def test_a_fork_is_no_answer_to_what_its_step_asked(office):
+    thread = asking(office)
+    before = listing(office.page("thread", thread=thread), 2)
+    assert before["What happened"].startswith("? ")
+    app = fill(press(office.page("thread", thread=thread), "Fork to a new thread"), "New thread's id", "trial")
+
+    submit(fill(app, "Reason", "to try"))
+    assert decided(office, thread).outcome is Outcome.APPLIED
+
+    app = office.page("thread", thread=thread)
+    line = listing(app, 2)
+    assert line["What happened"] == f"{before['What happened']} · forked to trial by Ada"
+    assert "Decided by" not in line or not line["Decided by"]
+    assert "forked to trial by Ada: applied" in words(app)
+    next(box for box in app.checkbox if box.label == "Decided by a person").check().run()
+    assert "No step matches." in words(app)
+
+
+def test_a_step_from_which_a_thread_was_run_again_says_so(office):
+    thread = asking(office)
+    app = fill(press(office.page("thread", thread=thread), "Run again from here"), "Reason", "once more")
+
+    submit(app)
+    decision = decided(office, thread)
+
+    app = office.page("thread", thread=thread, checkpoint=decision.checkpoint_id)
+    assert "run again by Ada" in listing(app, 2)["What happened"]
+    assert "run again by Ada: applied" in words(app)
+
+
+def test_the_audit_tells_a_fork_as_one_and_leads_to_its_thread(office):
+    thread = asking(office)
+    app = fill(press(office.page("thread", thread=thread), "Fork to a new thread"), "New thread's id", "trial")
+    submit(fill(app, "Reason", "to try"))
+    decision = decided(office, thread)
+
+    app = office.page("audit", decision=decision.id)
+
+    said = words(app)
+    assert "**Fork**" in said
+    assert not any(word in said for word in ("**Asked**", "**Answered**", "What it changed"))
+    assert ("page_link", f"thread=trial&checkpoint={decision.checkpoint_after}") in texts(app)
