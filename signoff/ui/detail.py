@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from signoff import mending, routes
+from signoff import mending
 from signoff.briefs import Brief
 from signoff.decisions import Decision, Outcome
 from signoff.errors import (
@@ -18,13 +18,14 @@ from signoff.errors import (
     SourceUnknown,
     ThreadNotFound,
 )
-from signoff.reviews import Json, Kind, Review
+from signoff.reviews import Json, Kind
 from signoff.ui import (
     advance,
     changed,
     claims,
     closed,
     comments,
+    consequences,
     form,
     heading,
     lineage,
@@ -50,6 +51,11 @@ LAST = "last_decision"
 _BRIEF = "brief"  # the review and the mark for which it was read, and the brief
 _HEADED = frozenset(
     {"title", "description", "priority", "due_at", "business_key", "tags", "expires_at", "timeout", "on_timeout"}
+)
+_SET_BACK = (
+    "This answer was applied, and the thread is back at the question: its checkpoints were set back, Signoff's record "
+    "was not. A second answer would be applied twice, so none is taken. To ask anew, open the thread and run it again "
+    "from this step."
 )
 
 
@@ -137,6 +143,9 @@ def _question(brief: Brief) -> None:
     if broken := desk().graphs.broken.get(review.graph or ""):
         st.error(plain(str(broken)))
         return
+    if consequences.stands(brief):
+        st.warning(_SET_BACK, icon=":material/history:")
+        return
     with parts.slot():
         changed.code_notice(brief)
     form.render(
@@ -149,7 +158,7 @@ def _question(brief: Brief) -> None:
         declared=card.declared,
         submit_label=_verb(card.schema) if review.kind is not Kind.INTERRUPT else "Submit and resume",
     )
-    _consequences(brief)
+    consequences.show(brief)
     key = f"raw-{review.id}"
     with st.expander("Raw payload", icon=":material/code:", on_change="rerun", key=key) as opened:
         if opened.open:
@@ -167,7 +176,7 @@ def _asked(brief: Brief) -> None:
         payload.show(brief.state)
     if card.note:
         st.caption(plain(card.note))
-    if brief.decisions and brief.decisions[0].outcome in (Outcome.REFUSED, Outcome.FAILED):
+    if consequences.came_to_nothing(brief) or consequences.stands(brief):
         outcome.show(brief.decisions[0])
     elif review.kind in (Kind.FAILED, Kind.STALLED) and (decision := mending.cause(desk(), brief)):
         _came_after(decision)
@@ -192,28 +201,6 @@ def _unsaid(body: Json, title: str) -> Json:
     kept = {"title"} if body.get("title") != title else set()
     kept |= set() if "on_timeout" in body else {"timeout"}
     return {name: value for name, value in body.items() if name not in _HEADED or name in kept}
-
-
-def _consequences(brief: Brief) -> None:
-    """Say what submitting does to the rest of the thread."""
-    review = brief.waiting.review
-    said = [_again(review)] if review.node and review.kind is Kind.INTERRUPT else []
-    if brief.siblings:
-        others = "question stays" if len(brief.siblings) == 1 else "questions stay"
-        said.append(f"{len(brief.siblings)} other {others} open on this thread; those nodes run up to them again.")
-    if said:
-        st.caption(plain(" ".join(said)))
-
-
-def _again(review: Review) -> str:
-    """Say what the answer runs again: of a subgraph that is a node, nothing but the node in it that asked."""
-    nodes = routes.again(desk(), review)
-    if len(nodes) > 1:
-        asked = nodes[-1] or "the one that asked"
-        return f"Node {nodes[0]}, and {asked} inside it, run again from their first lines with your answer."
-    asked = f"Node {nodes[0]}" if nodes[0] else "The node that asked"
-    inside = f", inside {review.node}," if nodes[0] != review.node else ""
-    return f"{asked}{inside} runs again from its first line with your answer."
 
 
 def _decide(brief: Brief, answer: Json, raw: bool) -> None:

@@ -20,7 +20,7 @@ _SAID: dict[Outcome, tuple[str, Literal["running", "complete", "error"]]] = {
     Outcome.APPLYING: ("The thread is running", "running"),
     Outcome.APPLIED: ("Applied", "complete"),
     Outcome.REFUSED: ("Refused by the graph: the answer does not fit", "error"),
-    Outcome.SUPERSEDED: ("Not applied: answered elsewhere", "error"),
+    Outcome.SUPERSEDED: ("Not applied", "error"),
     Outcome.FAILED: ("The node failed", "error"),
 }
 _LINES = 12  # of an error: a refused answer is told field by field
