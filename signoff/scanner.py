@@ -110,7 +110,7 @@ class Scanner:
             if changes.deletions_possible:
                 changed |= self._close_deleted(self._to_look_for(changes))
                 self._sweep.begin()
-            changed |= self._close_deleted(self._sweep.next())
+            changed |= self._close_deleted(self._sweep.next(beside=len(changes.thread_ids or ())))
             if differing := self._comparison.differing(changes.tips):
                 changed |= self._project(differing) | self._close_deleted(differing)
             if changes.cursor != cursor or scanned_at is None:

@@ -8,6 +8,8 @@ from typing import Protocol
 SLICE = 2_000
 """Threads of the index that one scan looks for."""
 
+_BESIDE = 10  # items that cost about what half a slice does
+
 
 class Slices(Protocol):
     """A sorted list, read from behind an item."""
@@ -31,12 +33,16 @@ class Sweep:
         else:
             self._again = True
 
-    def next(self) -> Sequence[str]:
-        """Return the next slice of the round, nothing when no round is under way."""
+    def next(self, *, beside: int = 0) -> Sequence[str]:
+        """Return the next slice of the round, nothing when no round is under way.
+
+        It is the smaller the more items have to be worked on ``beside`` it.
+        """
         if self._after is None:
             return ()
-        found = self._slices(after=self._after, limit=self._size)
-        if len(found) == self._size:
+        size = max(1, self._size // (1 + beside // _BESIDE))
+        found = self._slices(after=self._after, limit=size)
+        if len(found) == size:
             self._after = found[-1]
         else:
             self._after, self._again = "" if self._again else None, False

@@ -292,7 +292,7 @@ def test_where_a_deletion_frees_space_it_is_found_at_once_however_many_threads_t
     with closing(sqlite3.connect(tmp_path / "threads.sqlite")) as new:
         new.execute(f"PRAGMA auto_vacuum = {vacuum}")
         new.execute("VACUUM")
-    monkeypatch.setattr(Sweep, "next", lambda self: ())  # among so many that the sweep does not come to it soon
+    monkeypatch.setattr(Sweep, "next", lambda self, **_: ())  # among so many that the sweep does not come to it soon
     with closing(Floor(tmp_path)) as floor:
         for thread in ("t1", "t2", "t3"):
             floor.run(orders, thread, {"question": "?" * 9_000})
@@ -314,10 +314,24 @@ def test_a_look_that_met_a_dead_database_is_made_up_for_by_the_next_scan(floor, 
     def away(*_):
         raise BackendUnavailable("away")
 
-    with monkeypatch.context() as dead, pytest.raises(BackendUnavailable):
+    with monkeypatch.context() as dead:
         dead.setattr(floor.checkpoints, "heads", away)
-        floor.scanner.look(["t1"])
+        with pytest.raises(BackendUnavailable):
+            floor.scanner.look(["t1"])
     assert floor.open() == ()
 
     floor.scanner.scan()
     assert [one.id for one in floor.open()] == [before.id]
+
+
+def test_of_a_round_each_scan_takes_the_less_the_more_has_moved_and_all_are_looked_for():
+    threads = [f"t{number:04}" for number in range(1_000)]
+    sweep = Sweep(lambda *, after, limit: [one for one in threads if one > after][:limit], size=100)
+    sweep.begin()
+
+    rounds = [sweep.next(beside=moved) for moved in (0, 50, 5_000)]
+    assert [len(one) for one in rounds] == [100, 16, 1]
+    while found := sweep.next(beside=7):
+        rounds.append(found)
+
+    assert [one for found in rounds for one in found] == threads
