@@ -9,6 +9,9 @@ from signoff.checkpoints import Step
 from signoff.decisions import Decision
 from signoff.reviews import Json, Kind
 
+SOURCES = {"input": "input", "loop": "started", "update": "state edited", "fork": "forked"}
+"""What happened at a step that no node made, by the source of its checkpoint."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

@@ -135,7 +135,7 @@ def _line(
         step=step_of(metadata),
         source=source,
         created_at=created_at(checkpoint or {}, row.checkpoint_id),
-        took=_between(row.parent_id, row.checkpoint_id),
+        took=None if source == "fork" else _between(row.parent_id, row.checkpoint_id),  # a copy takes no time
         next=None if checkpoint is None else next_nodes(_values(checkpoint)),
         made_by=made_by(source, runs.get(row.parent_id or "", ())),
         runs=runs[row.checkpoint_id],

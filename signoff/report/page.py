@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from signoff.history import SOURCES
 from signoff.report.facts import FORMAT
 from signoff.report.markup import NOTHING, Html, fill, joined
 from signoff.report.sealing import canonical
@@ -40,7 +41,6 @@ keep the hash elsewhere, or add <code>--with-desk</code>, which compares every e
 <p>The hash of an entry is the SHA-256 of its text as it is printed above; each entry names the hash of the one
 before it. Where secrets are masked, or a long body is left out, the hash can only be compared with the desk's.</p>
 """
-_SOURCES = {"input": "input", "loop": "started", "update": "state edited", "fork": "forked"}
 _ANSWERED = ("Answered", "asked at", "What was sent to the graph")
 _TRAVELLED = ("Decided", "went back to", "What was requested")
 _OUTCOMES = {"applied": "good", "refused": "bad", "failed": "bad"}
@@ -121,7 +121,7 @@ def step(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:
 def _happened(told: Mapping[str, Json]) -> str:
     """Return what made a step, in a few words; parallel nodes stand side by side."""
     source = "what ran is not known" if told["source"] == "loop" and not told["parent_stored"] else told["source"]
-    return " ‖ ".join(told["ran"]) or _SOURCES.get(source, source or "unreadable")
+    return " ‖ ".join(told["ran"]) or SOURCES.get(source, source or "unreadable")
 
 
 def _origin(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:

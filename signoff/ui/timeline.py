@@ -14,14 +14,13 @@ from signoff import life
 from signoff.checkpoints.lines import Line
 from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.decisions import Decision
-from signoff.history import Lane
+from signoff.history import SOURCES, Lane
 from signoff.ui import rows, travel
 from signoff.ui.session import desk, local, span
 
 CHECKPOINT, NAMESPACE, AGAINST = "checkpoint", "ns", "against"
 """The query parameters of the thread page that name the opened step, and the one it is compared with."""
 PAGE = 25
-_SOURCES = {"input": "input", "loop": "started", "update": "state edited", "fork": "forked"}
 _COLUMNS = ("Step", "What happened", "Took", "Decided by", "When", "Wrote", "Next", "Error", "Source", "Checkpoint")
 _INDENT = "\u2003"  # a wide space: the table would drop plain ones
 _MOST_INNER = 100  # steps of an opened subgraph in the table
@@ -84,7 +83,7 @@ def happened(line: Line) -> str:
     """Say in a few words what made a step; parallel nodes stand side by side."""
     counts = [one.node for one in line.made_by if one.node and not one.node.startswith("__")]
     names = [f"{node} ×{counts.count(node)}" if counts.count(node) > 1 else node for node in line.nodes]
-    return " ‖ ".join(names) or _SOURCES.get(line.source, line.source or "unreadable")
+    return " ‖ ".join(names) or SOURCES.get(line.source, line.source or "unreadable")
 
 
 def _table(shown: Sequence[Row], checkpoint_id: str, namespace: str) -> None:
