@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
-from signoff.agent_server import PAGE, AgentServer, Refused
+from signoff.agent_server import PAGE, AgentServer, Refused, Untold
 from signoff.checkpoints import Changes, Head, Step, Task, Trace
 from signoff.checkpoints.server_answers import answers_in, with_answer
 from signoff.checkpoints.server_feed import Feed
@@ -32,7 +32,7 @@ SCRATCH = "signoff_scratch"
 ROW = ("thread_id", "created_at", "updated_at", "state_updated_at", "status", "metadata", "interrupts", "values")
 """Columns of a thread that the queue is made of."""
 
-_STILL = ("thread_id", "created_at", "updated_at", "state_updated_at", "status", "metadata")
+_STILL = tuple(column for column in ROW if column != "values")
 _BATCH = 500  # threads asked for by id at a time
 _AT_ONCE = 8  # states asked for at the same time
 _FEW = 5  # threads whose nodes are asked for at one look
@@ -210,9 +210,13 @@ class ServerCheckpoints:
 
     def _looked_into(self, thread_ids: Sequence[str]) -> list[Head]:
         def look(thread_id: str) -> Head | None:
-            row, state = self.server.thread(thread_id), self.server.state(thread_id)
+            row = self.server.thread(thread_id)
             if row is None or SCRATCH in (row.get("metadata") or {}):
                 return None
+            try:
+                state = self.server.state(thread_id)
+            except Untold as untold:
+                return replace(head_of_row(row), problem=str(untold))
             return head_of_state(row, state) if state else head_of_row(row)
 
         return [head for head in _together(look, thread_ids) if head]

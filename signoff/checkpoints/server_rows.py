@@ -31,14 +31,16 @@ def is_told(row: Mapping[str, Any]) -> bool:
     """Tell whether a row says all that the queue has to know, so that the thread's state need not be asked for.
 
     A failed resume leaves ``interrupts`` empty although the question still waits; at a static breakpoint it is empty
-    too. Older servers leave it out, or leave out the ids.
+    too. Older servers leave it out, or leave out the ids. A row is ``idle`` although its thread asks: of a copy, whose
+    state no run has moved, and after a run was cancelled before it began.
     """
     status, asked = row.get("status"), row.get("interrupts")
     if status == FAILED:
         return False
     if status == PAUSED:
         return bool(asked) and all(isinstance(one.get("id"), str) for one in _flat(asked or {}))
-    return True
+    copied = "graph_id" in (row.get("metadata") or {}) and row.get("state_updated_at") == row.get("created_at")
+    return status == RUNNING or not (asked or copied)
 
 
 def head_of_row(row: Mapping[str, Any]) -> Head:
@@ -59,7 +61,8 @@ def head_of_state(row: Mapping[str, Any], state: Mapping[str, Any]) -> Head:
     """Return a thread's head from its state; ``row`` has its status and the metadata that its owner gave it.
 
     The server does not tell where a graph pauses without asking. A thread that is ``interrupted`` and asks nothing
-    stands at such a breakpoint; versions of channels, which the server does not tell either, are made to say so. A task
+    stands at such a breakpoint, unless its row has an error, as after a run was cancelled; versions of channels, which
+    the server does not tell either, are made to say so. A task
     that a command sent to its node (``goto``) is in no state, and some servers leave out all interrupts (langgraph
     issue 6362): then the row tells them.
     """
@@ -77,7 +80,7 @@ def head_of_state(row: Mapping[str, Any], state: Mapping[str, Any]) -> Head:
         source=str(metadata.get("source", "")),
         metadata=metadata,
         next=due,
-        versions=_PAUSE if row.get("status") == PAUSED else {},
+        versions=_PAUSE if row.get("status") == PAUSED and not row.get("error") else {},
         tasks=tasks,
         scalars=read_scalars(values) if (due or tasks) and isinstance(values, dict) else {},
         expires_at=_expiry(row.get("ttl")),

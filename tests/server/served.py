@@ -28,14 +28,17 @@ def boom(state):
     return {"log": [1 // state["x"]]}
 
 
-def tenant(state, config):
-    return {"log": [config["configurable"].get("tenant")]}
+def read(state, config):
+    given = {name: config["configurable"].get(name) for name in ("tenant", "user_id", "checkpoint_dir")}
+    return {
+        "log": [given | {"limit": config["recursion_limit"], "tags": config["tags"], "why": config["metadata"]["why"]}]
+    }
 
 
 slow = graphs._graph(None, ask, nap)
 failing = graphs._graph(None, boom, graphs.done)
 stops = graphs._graph(None, ask, graphs.done, interrupt_before=["done"])
-configured = graphs._graph(None, ask, tenant)
+configured = graphs._graph(None, ask, read)
 
 
 def wide(saver):

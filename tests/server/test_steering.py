@@ -6,8 +6,9 @@ import pytest
 from contract import graphs
 
 from signoff import travel
-from signoff.agent_server import AgentServer, Refused
+from signoff.agent_server import AgentServer, Refused, Unsure
 from signoff.decisions import Outcome, Reviewer
+from signoff.errors import BackendUnavailable
 from signoff.reviews import Kind
 
 ADA = Reviewer(name="Ada")
@@ -100,6 +101,7 @@ def test_a_crash_between_the_two_steps_of_an_edit_is_gone_on_with(office, broken
         dying.setattr(type(server), "begin", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             office.applier.apply(decision)
+    server.timeout = 0  # the request is known to be lost
 
     assert office.deliver(decision).outcome is Outcome.APPLIED
     assert office.values()["log"] == [1, "done"]
@@ -112,9 +114,52 @@ def test_a_crash_between_the_two_steps_of_a_skip_is_gone_on_with(office, stopped
         dying.setattr(type(server), "begin", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             office.applier.apply(decision)
+    server.timeout = 0  # the request is known to be lost
 
     assert office.deliver(decision).outcome is Outcome.APPLIED
     assert [review.title for review in office.reviews()] == ["Approve?"]
+
+
+def unsure(server, held):
+    """Let no request arrive, and say that it may have."""
+
+    def begin(*given, **how):
+        held.append((given, how))
+        raise Unsure("the connection broke")
+
+    real, server.begin = server.begin, begin
+    return real
+
+
+def test_a_run_that_is_asked_for_and_begins_late_is_not_asked_for_twice(office, stopped):
+    server, held = office.store.checkpoints.server, []
+    before, decision = len(server.runs("t")), office.decide(stopped, {"action": "continue"})
+    real = unsure(server, held)
+    for reason in ("the connection broke", "did not say whether it began"):
+        with pytest.raises(BackendUnavailable, match=reason):
+            office.applier.apply(decision)
+
+    [(given, how)] = held
+    real(*given, **how)
+
+    assert office.deliver(decision).outcome is Outcome.APPLIED
+    assert len(server.runs("t")) == before + 1
+
+
+def test_a_run_that_is_asked_for_and_does_not_begin_is_asked_for_again_after_some_timeouts(office, stopped):
+    server, held = office.store.checkpoints.server, []
+    decision = office.decide(stopped, {"action": "continue"})
+    real = unsure(server, held)
+    with pytest.raises(Unsure):
+        office.applier.apply(decision)
+    server.begin, server.timeout = real, 0
+
+    assert office.deliver(decision).outcome is Outcome.APPLIED
+    assert [(one.node, one.event) for one in office.desk.progress(decision.id)][:3] == [
+        ("request to the server", "started"),
+        ("request to the server", "started"),
+        ("request to the server", "finished"),
+    ]
 
 
 def test_an_answered_question_is_asked_again_from_an_earlier_step(office):

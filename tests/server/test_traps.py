@@ -68,6 +68,37 @@ def test_an_answer_during_somebody_elses_run_is_superseded(office):
     assert len(runs(office)) == 2
 
 
+def test_an_answer_whose_run_was_stopped_by_another_that_answered_is_superseded(office):
+    [review] = office.pause(graphs.one)
+    decision, server = office.decide(review, "ours"), office.store.checkpoints.server
+    real, there = server.begin, server._there("t")
+
+    def begin(*given, **how):
+        run = real(*given, **how, after_seconds=60)
+        answer = {"resume": {review.interrupt_id: "theirs"}}
+        server._client.runs.wait(there, "one", command=answer, multitask_strategy="interrupt")
+        return run
+
+    server.begin = begin
+
+    assert office.deliver(decision).outcome is Outcome.SUPERSEDED
+    assert office.values()["log"] == ["theirs", "done"]
+
+
+def test_an_answer_that_waits_for_another_run_says_so(office):
+    [first, second] = office.pause(graphs.parallel)
+    server = office.store.checkpoints.server
+    decision = office.decide(first, "yes")
+    delayed = server.begin("t", "parallel", command={"resume": {second.interrupt_id: "theirs"}}, after_seconds=2)
+
+    settled = office.deliver(decision)
+
+    assert settled.outcome is Outcome.APPLIED, settled.error
+    told = [(one.node, one.event) for one in office.desk.progress(decision.id)]
+    assert told[:2] == [("another run on the thread", "started"), ("another run on the thread", "finished")]
+    assert server.run("t", delayed["run_id"])["status"] == "success"
+
+
 def test_a_resume_with_an_old_id_is_refused_and_the_thread_in_error_is_still_shown_as_waiting(office):
     """Guards the private key of strict resume: without it the second question would be answered with ``again``."""
     [review] = office.pause(graphs.two_in_a_node)
@@ -128,6 +159,47 @@ def test_a_delayed_run_makes_the_thread_busy_and_its_question_is_still_listed(of
     server._client.runs.cancel(server._there("t"), delayed["run_id"], wait=True)
 
 
+def test_a_question_is_listed_after_the_delayed_run_on_its_thread_was_cancelled(office):
+    office.pause(graphs.one)
+    server = office.store.checkpoints.server
+    delayed = server.begin("t", "one", input=None, after_seconds=60)
+    server._client.runs.cancel(server._there("t"), delayed["run_id"], wait=True)
+    assert server.thread("t")["status"] == "idle"
+
+    [review] = office.reviews()
+
+    assert office.deliver(office.decide(review, "yes")).outcome is Outcome.APPLIED
+
+
+def test_a_copied_thread_asks_for_itself(office):
+    office.pause(graphs.one)
+    server = office.store.checkpoints.server
+    copy = server._client.threads.copy(server._there("t"))["thread_id"]
+    server._client.threads.update(copy, metadata={"copied": True})
+    assert server.thread(copy)["status"] == "idle"
+
+    office.desk.scan()
+    assert {review.thread_id for review in office.desk.queue(Query()).reviews} == {"t", copy}
+
+    [review] = office.reviews(copy)
+    assert office.deliver(office.decide(review, "yes")).outcome is Outcome.APPLIED
+    assert (office.values(copy)["log"], office.values("t")["log"]) == (["yes", "done"], [])
+
+
+def test_a_thread_whose_run_was_cancelled_does_not_stand_at_a_breakpoint(office):
+    [review] = office.start("slow", x=30)
+    server = office.store.checkpoints.server
+    theirs = server.begin("t", "slow", command={"resume": {review.interrupt_id: "theirs"}}, stream_mode=["tasks"])
+    next(
+        data for _, data in server.events("t", theirs["run_id"]) if isinstance(data, dict) and data.get("name") == "nap"
+    )
+    server._client.runs.cancel(server._there("t"), theirs["run_id"], wait=True)
+    assert server.thread("t")["status"] == "interrupted"
+
+    assert office.reviews() == []
+    assert office.store.head().paused_at(before={"*"}, after=()) is None
+
+
 def test_a_deleted_thread_leaves_the_queue_at_the_next_scan(office):
     office.pause(graphs.one)
     office.pause(graphs.one, "other")
@@ -181,13 +253,31 @@ def test_rows_give_the_queue_and_nodes_come_after_a_few_at_a_time(office):
 def test_the_configuration_of_the_run_before_is_given_to_the_run_of_the_answer(office):
     server = office.store.checkpoints.server
     server.create("t", "configured", {})
-    first = server.begin("t", "configured", input={"x": 0, "log": []}, config={"configurable": {"tenant": "acme"}})
+    given = {"tenant": "acme", "user_id": "customer-17", "checkpoint_dir": "/x"}
+    config = {"configurable": given, "recursion_limit": 77, "tags": ["vip"]}
+    first = server.begin("t", "configured", input={"x": 0, "log": []}, config=config, metadata={"why": "audit"})
     list(server.events("t", first["run_id"]))
     [review] = office.reviews()
 
-    office.deliver(office.decide(review, "yes"))
+    decision = office.deliver(office.decide(review, "yes"))
 
-    assert office.values()["log"] == ["yes", "acme"]
+    assert decision.outcome is Outcome.APPLIED, decision.error
+    assert office.values()["log"] == ["yes", given | {"limit": 77, "tags": ["vip"], "why": "audit"}]
+
+
+def test_an_answer_is_applied_by_the_graph_itself_where_its_assistant_was_deleted(office):
+    server = office.store.checkpoints.server
+    assistant = server._client.assistants.create("one", name="for a while")["assistant_id"]
+    server.create("t", "one", {})
+    first = server.begin("t", assistant, input={"x": 0, "log": []})
+    list(server.events("t", first["run_id"]))
+    [review] = office.reviews()
+    server._client.assistants.delete(assistant)
+
+    settled = office.deliver(office.decide(review, "yes"))
+
+    assert settled.outcome is Outcome.APPLIED, settled.error
+    assert office.values()["log"] == ["yes", "done"]
 
 
 def test_nodes_that_run_are_told_while_the_server_runs_them(office):
