@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from signoff.errors import BackendUnavailable, SettingsInvalid
+from signoff.server_access import shown
 from signoff.server_shapes import Fits, anything, many, number, one
 
 PAGE = 1_000
@@ -52,14 +53,15 @@ class AgentServer:
 
     Reading is tried again when the connection fails; what changes something never is. Raises `BackendUnavailable`,
     from every method, when the server does not answer or does not let us in, and when something else answers,
-    as a gateway does while the server is deployed anew. The key is never part of a text.
+    as a gateway does while the server is deployed anew. The key, and a
+    password in the URL, are never part of a text.
     """
 
     def __init__(
         self, url: str, *, api_key: str | None = None, headers: Mapping[str, str] | None = None, timeout: float = 30
     ) -> None:
-        self.url, self.timeout = url.rstrip("/"), timeout
-        self._client = _client(self.url, api_key, headers or {}, timeout)
+        self.address, self.timeout = shown(url.rstrip("/")), timeout
+        self._client = _client(url.rstrip("/"), api_key, headers or {}, timeout)
         self._info: Mapping[str, Any] | None = None
         self.lacks: dict[str, str] = {}
         """What this server cannot do, by a short name, each with what Signoff does instead."""
@@ -199,7 +201,7 @@ class AgentServer:
             return None  # not a UUID: the server can have no such thread
         except Gone as gone:
             if self._lists(thread_id) and not part:
-                raise Untold(f"The Agent Server at {self.url} has thread {thread_id}, but says: {gone}") from gone
+                raise Untold(f"The Agent Server at {self.address} has thread {thread_id}, but says: {gone}") from gone
             return None
 
     def _lists(self, thread_id: str) -> bool:
@@ -245,25 +247,27 @@ class AgentServer:
         said = said.removeprefix(f"{status} ")
         if status in (401, 403):
             return BackendUnavailable(
-                f"The Agent Server at {self.url} does not let Signoff in ({status}). Check [server] api_key and headers"
-                " in signoff.toml, or SIGNOFF_SERVER_API_KEY; answers that are recorded are applied when it does."
+                f"The Agent Server at {self.address} does not let Signoff in ({status}). Check [server] api_key and "
+                "headers in signoff.toml, or SIGNOFF_SERVER_API_KEY; recorded answers are applied when it does."
             )
         if status in _LATER or status >= 500:
-            return Unsure(f"The Agent Server at {self.url} cannot answer now ({status}: {said}). It is asked later.")
+            return Unsure(
+                f"The Agent Server at {self.address} cannot answer now ({status}: {said}). It is asked later."
+            )
         if not one("detail")(getattr(error, "body", None)):
             return self._other(f"{status}: {said}")
         return {404: Gone, 409: Busy, 422: Invalid}.get(status, Refused)(said)
 
     def _other(self, said: str) -> Unsure:
         return Unsure(
-            f"Something else than an Agent Server answers at {self.url} ({said}). Check --db, and the gateway before "
-            "the server; it is asked again."
+            f"Something else than an Agent Server answers at {self.address} ({said}). Check --db, and the gateway "
+            "before the server; it is asked again."
         )
 
     def _unreachable(self, error: Exception) -> Unsure:
         why = str(error) or type(error).__name__
         return Unsure(
-            f"The Agent Server at {self.url} does not answer: {why}. Start it, or check --db; "
+            f"The Agent Server at {self.address} does not answer: {why}. Start it, or check --db; "
             "what the queue shows is as old as the last answer."
         )
 

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from signoff import errors, wire
@@ -28,12 +28,14 @@ from signoff.errors import SignoffError
 from signoff.links import read_span
 from signoff.reviews import OPEN, Due, Json, Priority, Query, Sort, State
 from signoff.settings import Settings
+from signoff.storable import find_unstorable
 from signoff.tokens import ApiOff, Gate, TokenUnknown, TooManyRequests
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _LARGEST = 1_000_000  # bytes of a request's body
 _LONGEST_KEY = 200
+_FARTHEST = 2**31  # row of a list
 _LOOK_SECONDS = 0.2
 
 
@@ -100,6 +102,8 @@ class DecisionRequest(BaseModel):
     def _names_one(self) -> DecisionRequest:
         if bool(self.review) == bool(self.key):
             raise ValueError("give either review, an id, or key, an object such as {'order_id': '4711'}")
+        for problem in find_unstorable({"review": self.review, "key": self.key, "seen": self.seen}):
+            raise ValueError(ascii(str(problem)))
         return self
 
     @property
@@ -133,7 +137,7 @@ class ListRequest(BaseModel):
     snoozed: bool | None = None
     sort: Sort = Sort.OLDEST
     limit: int = Field(default=50, ge=1, le=500)
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=_FARTHEST)
 
     def query(self, viewer: str) -> Query:
         """Return what to ask the desk for; a program's day begins at midnight, where the desk is."""
@@ -205,8 +209,8 @@ def _decide(desk: Desk, asked: DecisionRequest, client: Reviewer, key: str | Non
             return _found(desk, earlier), False
         along = partial(remember, client=client.name, key=key, request=asked.fingerprint)
         return _record(desk, asked, client, along=along), True
-    except (errors.AlreadyDecided, errors.NoReviewCarries, errors.ReviewClosed, errors.RequestKeyUsed):
-        earlier = known()  # the same request may have come twice at once
+    except SignoffError:
+        earlier = known()  # the same request may have come twice at once, and whatever is wrong now was not then
         if earlier is None:
             raise
         return _found(desk, earlier), False
@@ -272,7 +276,10 @@ def _checked(model: type[Model], given: Json) -> Model:
 
 
 def _json(data: Json, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse(data, status_code=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    written = text.encode("utf-8", "backslashreplace")  # half of a character is repeated as it was sent
+    told = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(written, status_code=status, headers=told, media_type="application/json")
 
 
 def _refuse(_request: Request, error: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
@@ -17,3 +19,8 @@ class ServerAccess(BaseModel):
     headers: dict[str, SecretStr] = Field(default_factory=dict)
     timeout: float = Field(default=30, gt=0, le=600)
     every: float = Field(default=1, ge=0, le=3_600)
+
+
+def shown(url: str) -> str:
+    """Return a URL as it may be shown and kept on record: without a password, and without what stands behind ``?``."""
+    return re.sub(r"://([^/@:]*).*@", r"://\1@", url).partition("?")[0]

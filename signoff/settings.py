@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -26,7 +25,7 @@ from pydantic_settings import (
 )
 
 from signoff.errors import SettingsInvalid
-from signoff.server_access import ServerAccess
+from signoff.server_access import ServerAccess, shown
 from signoff.settings_tables import Api, FormRule, Masking, MetadataRule, Sla, TimeoutRule
 from signoff.source_settings import SourceSettings, check_sources
 
@@ -145,7 +144,7 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Return where the checkpoints are, without a password. Raises `SettingsInvalid` when no database is named."""
         url = self.postgres_url or self.server_url
-        return re.sub(r"://([^/@:]*).*@", r"://\1@", url).partition("?")[0] if url else str(self.checkpoint_path)
+        return shown(url) if url else str(self.checkpoint_path)
 
     @property
     def checkpoint_path(self) -> Path:

@@ -51,5 +51,14 @@ def check_sources(sources: Sequence[SourceSettings], *, others: Sequence[str]) -
     names = [source.name for source in sources]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"two sources are named {twice[0]!r}; give each a name of its own")
+    places = [_place(source.db) for source in sources]
+    if twice := sorted({place for place in places if places.count(place) > 1}):
+        named = " and ".join(source.name for source in sources if _place(source.db) == twice[0])
+        raise ValueError(f"the sources {named} are one database, so each question would be asked twice; take one away")
     if sum(source.default for source in sources) > 1:
         raise ValueError("default = true stands at more than one source; at most one keeps its threads' own ids")
+
+
+def _place(db: str) -> str:
+    path = db.removeprefix("sqlite:///")
+    return path.rstrip("/") if "://" in path else str(Path(path).expanduser().resolve())

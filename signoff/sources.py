@@ -17,12 +17,14 @@ class Sources:
     """The sources of a desk by name; a desk over one database has one, without a name.
 
     ``plain`` is the one whose ids stay as they are, None where all carry a name. ``gone`` names those that the desk had
-    once: their reviews are on record, so their ids are never taken for those of another source.
+    once: their reviews are on record, so their ids are never taken for those of another source. Of ``forgotten`` ones
+    nothing else is left, and the plain source's ids stay as they were made beside them.
     """
 
     names: tuple[str, ...] = ("",)
     plain: str | None = ""
     gone: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
     @property
     def several(self) -> bool:
@@ -78,7 +80,7 @@ class Sources:
     @property
     def _carried(self) -> frozenset[str]:
         """Return the names that ids carry."""
-        return frozenset((*self.names, *self.gone)) - {self.plain, ""}
+        return frozenset((*self.names, *self.gone, *self.forgotten)) - {self.plain, ""}
 
 
 ONE: Final = Sources()

@@ -28,7 +28,8 @@ def standings(desk: Desk) -> tuple[Standing, ...]:
         )
         for name, part in desk.checkpoints.parts.items()
     ]
-    others = sorted((known.keys() | number.keys()) - desk.checkpoints.parts.keys())
+    left = {name for name, one in known.items() if not one.forgotten} | number.keys()
+    others = sorted(left - desk.checkpoints.parts.keys())
     return (*here, *(Standing(name=name, address="", open=number.get(name, 0), gone=True) for name in others))
 
 

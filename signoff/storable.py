@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from signoff.forms import Problem
 from signoff.reviews import Json
 
+_DEEPEST = 200  # ormsgpack 1.x packs 255 levels; the state, and what LangGraph keeps of a task, have some of their own
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # what ormsgpack 1.x packs as an integer
 
 
 def find_unstorable(answer: Json, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
     """Yield a problem for every value that msgpack cannot hold exactly (langgraph-checkpoint 4.3.2, ormsgpack).
 
-    Texts with a lone surrogate would arrive with a question mark, integers beyond 64 bits and NaN not at all.
+    Texts with a lone surrogate would arrive with a question mark, integers beyond 64 bits and NaN not at all; what is
+    nested too deep would be taken, and could never be stored.
     """
-    if isinstance(answer, dict):
+    if len(path) > _DEEPEST:
+        yield Problem(path=path[:3], message=f"is nested deeper than {_DEEPEST} levels, which cannot be stored")
+    elif isinstance(answer, dict):
         for name, value in answer.items():
             yield from find_unstorable(name, path)
             yield from find_unstorable(value, (*path, name))

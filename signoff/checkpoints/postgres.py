@@ -98,6 +98,7 @@ class PostgresCheckpoints:
             for start in range(0, len(ordered), _BATCH):
                 yield from self._heads(ordered[start : start + _BATCH])
             return
+        yield from self._heads([""])  # no id comes before it
         batch = self._query(_ALL_THREADS, ("", _BATCH))
         while batch:
             yield from self._heads([row[0] for row in batch])

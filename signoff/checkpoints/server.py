@@ -55,7 +55,7 @@ class ServerCheckpoints:
     """
 
     def __init__(self, server: AgentServer, locks: Locks, *, every: float = 1.0) -> None:
-        self.server, self.name, self._locks, self._every = server, server.url, locks, every
+        self.server, self.name, self._locks, self._every = server, server.address, locks, every
         self._feed = Feed(server)
         self._looked = float("-inf")
         self._unnamed: dict[str, None] = {}

@@ -114,6 +114,7 @@ class SqliteCheckpoints:
             for start in range(0, len(ordered), _BATCH):
                 yield from self._heads(ordered[start : start + _BATCH])
             return
+        yield from self._heads([""])  # no id comes before it
         batch = self._query(_ALL_THREADS, (b"", _BATCH))
         while batch:
             yield from self._heads([row[0] for row in batch])

@@ -42,6 +42,8 @@ def _signoff(
 def main() -> None:
     """Run the command line on ``sys.argv``; ends the process with the command's exit code."""
     garbage.collect_seldom()
+    if wrong := next((word for word in sys.argv[1:] if word.encode("utf-8", "ignore") != os.fsencode(word)), None):
+        sys.exit(f"The argument {wrong!a} is not UTF-8. Nothing was done.")
     try:
         app(prog_name="signoff")
     except SystemExit as end:

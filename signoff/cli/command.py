@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
+MOST = 2**31 - 1
+"""Rows that a list is asked for at most, and passes over."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who you are, where nobody signs in.")]
 

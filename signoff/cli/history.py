@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signoff.cli import output
-from signoff.cli.command import AsJson, Flags, Report, command, opened
+from signoff.cli.command import MOST, AsJson, Flags, Report, command, opened
 from signoff.cli.text import brief, local, safe
 from signoff.differences import differences
 from signoff.reviews import Kind
@@ -31,7 +31,7 @@ def history(
     channel: Annotated[
         str | None, typer.Option("--channel", metavar="NAME", help="Show only when this part of the state changed.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many steps to show at most, the newest.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many steps to show at most, the newest.")] = 50,
 ) -> Report:
     """Show a thread's steps and decisions, newest first."""
     if channel is not None:

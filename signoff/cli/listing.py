@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from signoff.cli import output, sources
-from signoff.cli.command import AsJson, Flags, Report, command, opened
+from signoff.cli.command import MOST, AsJson, Flags, Report, command, opened
 from signoff.cli.text import local, table
 from signoff.errors import SettingsInvalid
 from signoff.links import read_span
@@ -55,8 +55,8 @@ def list_reviews(
     snoozed: Annotated[
         bool | None, typer.Option("--snoozed/--not-snoozed", help="Only what is put off until later, or only the rest.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many to list at most.")] = 50,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many to list at most.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, max=MOST, help="How many to pass over.")] = 0,
 ) -> Report:
     """List what waits for somebody, oldest first.
 

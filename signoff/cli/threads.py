@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from signoff.cli import sources
-from signoff.cli.command import AsJson, Flags, Report, command, opened
+from signoff.cli.command import MOST, AsJson, Flags, Report, command, opened
 from signoff.cli.listing import narrowed
 from signoff.cli.text import local, table
 from signoff.errors import SettingsInvalid
@@ -33,8 +33,8 @@ def list_threads(
     since: Annotated[
         str, typer.Option(metavar="TIME", help="Only threads written to since then: ISO 8601, or a span such as 7d.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many to list at most.")] = 50,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many to list at most.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, max=MOST, help="How many to pass over.")] = 0,
 ) -> Report:
     """List all threads, the latest written first.
 

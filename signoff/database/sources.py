@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from signoff.database import pulse
-from signoff.database.tables import reviews, sources, threads, watch
+from signoff.database.tables import decisions, reviews, sources, threads, watch
 from signoff.errors import SettingsInvalid
 from signoff.reviews import OPEN
 from signoff.sources import Sources
+
+_FORGOTTEN = "forgotten"  # stands as the problem of a source whose name alone is kept: ids on record were made with it
 
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
@@ -26,6 +28,11 @@ class Known:
     plain: bool
     failing_since: datetime | None
     problem: str | None
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether nothing is left of it but its name."""
+        return self.problem == _FORGOTTEN
 
 
 class SourceStore:
@@ -44,25 +51,31 @@ class SourceStore:
         """Remember these sources; return them with those that the desk had once.
 
         What was of no source, or of one that was plain, is from now on of the plain one. A desk over one database that
-        never had several remembers nothing. Raises `SettingsInvalid` where the ids of a source's threads would change.
+        never had several remembers nothing. Raises `SettingsInvalid` where the ids of threads on record would change:
+        of a source's own, or of the plain one's that begin with the name of a new one.
         """
         known = self.all()
         if not known and list(names) == [""]:
             return Sources()
         _require_same_ids(known, names, plain)
         former = [name for name, one in known.items() if one.plain and name not in names and plain is not None]
-        if not known.keys() >= set(names) or former:
+        new = [name for name in names if name not in known]
+        back = [name for name in names if name in known and known[name].forgotten]
+        if new or former or back:
             with self._writing() as connection:
-                new = [{"name": name, "plain": name == plain} for name in names if name not in known]
+                _require_free(connection, [name for name in new if name != plain])
                 if new:
-                    connection.execute(sa.insert(sources), new)
+                    connection.execute(sa.insert(sources), [{"name": name, "plain": name == plain} for name in new])
+                connection.execute(sa.update(sources).where(sources.c.name.in_(back)).values(problem=None))
                 connection.execute(sa.delete(sources).where(sources.c.name.in_(former)))
                 for table in (reviews, threads, watch) if plain is not None else ():
                     own = table.c.source.in_(["", *former])
                     connection.execute(sa.update(table).where(own).values(source=plain))
                 pulse.beat(connection)
-        gone = tuple(sorted(known.keys() - set(names) - set(former)))
-        return Sources(names=tuple(names), plain=plain, gone=gone)
+        gone = sorted(known.keys() - set(names) - set(former))
+        forgotten = tuple(name for name in gone if known[name].forgotten)
+        gone = [name for name in gone if name not in forgotten]
+        return Sources(names=tuple(names), plain=plain, gone=tuple(gone), forgotten=forgotten)
 
     def fails(self, name: str, problem: str) -> None:
         """Note that a source does not answer; since when stays as it was."""
@@ -95,9 +108,10 @@ class SourceStore:
             return {row[0]: row[1] for row in connection.execute(counted.group_by(reviews.c.source))}
 
     def forget(self, name: str) -> None:
-        """Take a source off the record; its reviews are to be closed before."""
+        """Take a source off the record, all but its name; its reviews are to be closed before."""
         with self._writing() as connection:
-            connection.execute(sa.delete(sources).where(sources.c.name == name))
+            left = {"failing_since": None, "problem": _FORGOTTEN}
+            connection.execute(sa.update(sources).where(sources.c.name == name).values(left))
             for table in (threads, watch):
                 connection.execute(sa.delete(table).where(table.c.source == name))
             pulse.beat(connection)
@@ -111,3 +125,15 @@ def _require_same_ids(known: Mapping[str, Known], names: Sequence[str], plain: s
                 f"The source {name} {was} default = true before: its threads are on record under those ids. "
                 "Put it back as it was, or give the source another name."
             )
+
+
+def _require_free(connection: sa.Connection, names: Sequence[str]) -> None:
+    """Raise `SettingsInvalid` where threads are on record under ids that a new source's would be taken for."""
+    for name in names:
+        for table in (decisions, reviews):
+            taken = sa.select(table.c.thread_id).where(table.c.thread_id.startswith(f"{name}/")).limit(1)
+            if thread := connection.execute(taken).scalar():
+                raise SettingsInvalid(
+                    f"The source {name} cannot have this name: the thread {thread} is on record, and would be taken "
+                    "for one of this source. Give the source another name."
+                )

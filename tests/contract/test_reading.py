@@ -81,6 +81,13 @@ def test_next_nodes_are_those_that_langgraph_shows(store, make):
     assert store.head().next == tuple(sorted(graph.get_state(CONFIG).next))
 
 
+def test_a_thread_whose_id_is_an_empty_text_is_read_with_all_others(store):
+    start(graphs.one(store.saver))
+    graphs.one(store.saver).invoke({"x": 0, "log": []}, {"configurable": {"thread_id": ""}})
+
+    assert "" in {head.thread_id.removeprefix("main/") for head in store.checkpoints.heads()}
+
+
 def test_a_set_in_a_question_has_the_same_order_in_every_process(store):
     labels = [f"label {number:02}" for number in range(20)]
     asked = {"labels": set(labels), "both": {1, "one"}, "deep": [frozenset(labels)], "numbers": {10, 9, 8}}

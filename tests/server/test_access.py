@@ -61,6 +61,15 @@ def test_a_server_that_is_not_there_is_said_to_be_away_and_what_to_do():
         open_server("http://127.0.0.1:9", ServerAccess(), desk_file=None)
 
 
+def test_the_password_in_a_server_s_address_is_in_no_message():
+    server = AgentServer("http://ada:secret@127.0.0.1:1/?key=secret", timeout=5)
+
+    with pytest.raises(BackendUnavailable, match=r"at http://ada@127\.0\.0\.1:1/ does not answer") as told:
+        server.assistants()
+
+    assert "secret" not in str(told.value)
+
+
 def test_without_the_sdk_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "langgraph_sdk", None)
 

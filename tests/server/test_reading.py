@@ -7,6 +7,7 @@ from contract.test_reading import *  # noqa: F403 - the same tests, with the fix
 ELSEWHERE = {
     test_reading.test_a_static_breakpoint_is_told_by_the_nodes_around_it,  # below, as far as the server tells
     test_reading.test_a_set_in_a_question_has_the_same_order_in_every_process,  # a graph made inside the test
+    test_reading.test_a_thread_whose_id_is_an_empty_text_is_read_with_all_others,  # the server's are UUIDs
     test_reading.test_a_node_behind_several_others_is_next_at_every_step_where_langgraph_says_so,  # graphs not served
 }
 for _one in ELSEWHERE:

@@ -1,5 +1,6 @@
 """The HTTP API: who may use it, what it decides, what it refuses and in which words."""
 
+import functools
 import json
 import threading
 import time
@@ -256,6 +257,35 @@ def test_the_same_message_many_times_at_once_makes_one_decision(server):
     assert len({response.json()["id"] for response in responses}) == 1
 
 
+def test_the_same_message_twice_at_once_is_told_what_the_first_did_though_another_question_carries_its_key_now(server):
+    server.pause("t1", {"order_id": 4711})
+    body = {"key": {"order_id": 4711}, "answer": YES, "raw": True}
+    look, first = server.desk.database.idempotency.decision_of, []
+
+    def overtaken(**request):
+        found = look(**request)
+        if not first:  # the other delivery goes all its way in this moment
+            first.append(None)
+            first.append(server.post(body, headers={"Idempotency-Key": "one"}))
+            server.pause("t2", {"order_id": 4711}, shape={"type": "integer"})
+            server.desk.scan()
+        return found
+
+    server.desk.database.idempotency.decision_of = overtaken
+    second = server.post(body, headers={"Idempotency-Key": "one"})
+
+    assert (first[1].status_code, second.status_code) == (201, 200)
+    assert first[1].json()["id"] == second.json()["id"]
+
+
+def test_a_list_is_asked_for_no_row_that_no_database_could_count_to(server):
+    assert server.get("/reviews?offset=9223372036854775807").status_code == 400
+    assert server.get("/reviews?offset=2147483648").json()["reviews"] == []
+
+
+DEEP = functools.reduce(lambda inner, _: [inner], range(253), [])
+"""254 levels: an answer that LangGraph stores and then cannot put into a state."""
+
 REFUSED = [
     ({"key": {"order_id": 1}, "answer": YES}, 404, "NoReviewCarries", "No waiting review carries order_id=1"),
     ({"review": "0" * 16, "answer": YES}, 404, "ReviewNotFound", "no review"),
@@ -281,6 +311,12 @@ REFUSED = [
     ({"key": {"order_id": 4711}, "answer": YES, "as": "Ada"}, 400, "RequestUnreadable", "as: Extra inputs"),
     ({"key": {"order_id": 4711}, "answer": YES, "wait": 31}, 400, "RequestUnreadable", "wait"),
     ({"key": {"order_id": 4711}, "answer": YES, "comment": "\ud800"}, 400, "RequestUnreadable", "comment"),
+    ({"review": "\ud800", "answer": YES}, 400, "RequestUnreadable", "half of a character"),
+    ({"key": {"\ud800": 1}, "answer": YES}, 400, "RequestUnreadable", "half of a character"),
+    ({"key": {"order_id": "\ud800"}, "answer": YES}, 400, "RequestUnreadable", "half of a character"),
+    ({"review": "a", "seen": "\ud800", "answer": YES}, 400, "RequestUnreadable", "half of a character"),
+    ({"key": {"order_id": 4711}, "answer": {"\ud800": 1}, "raw": True}, 422, "InvalidAnswer", "half of a character"),
+    ({"key": {"order_id": 4711}, "answer": DEEP, "raw": True}, 422, "InvalidAnswer", "deeper than 200 levels"),
     ([], 400, "RequestUnreadable", "request"),
 ]
 

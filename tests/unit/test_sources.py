@@ -54,7 +54,7 @@ def values(desk, thread_id):
 )
 @pytest.mark.parametrize("plain", [None, "main"])
 def test_an_id_on_the_desk_is_taken_apart_into_what_it_was_made_of(plain, source, own):
-    sources = Sources(names=("a", "b-1", "main"), plain=plain, gone=("old",))
+    sources = Sources(names=("a", "b-1", "main"), plain=plain, gone=("old",), forgotten=("t",))
 
     assert sources.split(sources.join(source, own)) == (source, own)
 
@@ -264,6 +264,52 @@ def test_reviews_of_a_source_that_is_taken_out_stay_until_it_is_forgotten(town):
 
     assert waiting(desk).keys() == {"payments/t1", "payments/t2"}
     assert not standings.silent(desk)
+
+
+def test_ids_stay_as_they_were_made_beside_a_source_that_is_forgotten(town):
+    town.write(DEFAULT)
+    town.pause("payments", "support/t9")
+    desk, _ = town.open()
+    desk.scan()
+    before = {thread: one.id for thread, one in waiting(desk).items()}
+    assert "/support/t9" in before
+    town.write(DEFAULT[: DEFAULT.rindex("[[sources]]")])
+    desk, _ = town.open()
+    desk.scan()
+    assert standings.forget(desk, "support") == 2
+    desk, _ = town.open()
+    desk.scan()
+
+    left = {thread: one.id for thread, one in waiting(desk).items()}
+    assert left == {thread: review for thread, review in before.items() if not thread.startswith("support/")}
+    assert [one.name for one in standings.standings(desk)] == ["payments"]
+
+    town.write(DEFAULT)
+    desk, _ = town.open()
+    desk.scan()
+    assert waiting(desk).keys() == before.keys()
+    assert not standings.silent(desk)
+
+
+def test_a_source_cannot_have_a_name_with_which_ids_on_record_begin(town):
+    alone = DEFAULT[: DEFAULT.rindex("[[sources]]")]
+    town.write(alone)
+    town.pause("payments", "support/t9")
+    desk, _ = town.open()
+    desk.scan()
+    assert "support/t9" in waiting(desk)
+    town.write(DEFAULT)
+
+    with pytest.raises(SettingsInvalid, match="support cannot have this name: the thread support/t9 is on record"):
+        town.open()
+
+
+@pytest.mark.parametrize("other", ["payments.sqlite", "./payments.sqlite", "sqlite:///payments.sqlite"])
+def test_one_database_is_no_two_sources(town, other):
+    town.write(SETTINGS.replace('db = "support.sqlite"', f'db = "{other}"'))
+
+    with pytest.raises(SettingsInvalid, match="payments and support are one database"):
+        read_settings()
 
 
 def test_a_source_that_comes_back_goes_on_where_it_was(town):

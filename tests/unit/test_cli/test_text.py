@@ -2,6 +2,7 @@
 
 import pytest
 
+from signoff.cli import main
 from signoff.cli.text import brief, safe, safe_lines, table
 
 
@@ -45,3 +46,10 @@ def test_a_table_that_a_program_reads_is_not_cut(monkeypatch):
 
 def test_a_long_value_is_cut_and_says_so():
     assert brief({"note": "y" * 90}, length=20) == '{"note": "yyyyyyyyy…'
+
+
+def test_an_argument_that_is_no_text_is_refused_in_one_line(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["signoff", "show", "a\udcff"])
+
+    with pytest.raises(SystemExit, match=r"'a\\udcff' is not UTF-8"):
+        main()
