@@ -172,5 +172,5 @@ def test_threads_run_by_hand_are_shown_by_a_desk_that_is_opened_from_settings(
 
 
 def test_names_of_threads_in_these_tests_are_those_of_one_server_only(server):
-    with closing(NamedThreads(server.url)) as other:
+    with closing(NamedThreads(server.address)) as other:
         assert other._there("t") != server._there("t")
