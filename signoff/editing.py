@@ -62,17 +62,20 @@ def _laid_over(stored: Any, value: Json, made: Any) -> Any:
 
 
 def _mapping(stored: Mapping[Any, Any], value: dict[str, Json], made: dict[Any, Any]) -> dict[Any, Any]:
-    places = {next(iter(_names(key))): key for key in stored}
-    pairs = zip(value.items(), made.items(), strict=True)
-    return {
-        places.get(name, key): _laid_over(stored[places[name]], one, new) if name in places else new
-        for (name, one), (key, new) in pairs
-    }
+    """Keep keys as they are, and what the declared type does not know."""
+    old, new, found = _by_name(stored), _by_name(made), {}
+    for name, one in value.items():
+        item = made[new[name]] if name in new else one
+        if name in old:
+            found[old[name]] = _laid_over(stored[old[name]], one, item)
+        else:
+            found[new.get(name, name)] = item
+    return found
 
 
-def _names(key: Any) -> Mapping[str, Json]:
-    shown = to_json({key: None})
-    return shown if isinstance(shown, dict) else {}
+def _by_name(keys: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return keys by what JSON calls them."""
+    return {str(next(iter(shown), key)): key for key in keys if isinstance(shown := to_json({key: None}), dict)}
 
 
 def _sequence(stored: Sequence[Any], value: list[Json], made: Sequence[Any]) -> Any:

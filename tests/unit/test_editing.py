@@ -156,6 +156,15 @@ def test_what_cannot_be_made_of_an_edit_is_refused(channel, stored, edit):
         edited(channel, stored, edit)
 
 
+def test_what_a_declared_type_does_not_know_is_kept():
+    before = {"name": "one", "image": b"a", "more": {"at": NOON, "note": "old"}}
+
+    after = edited("scan", before, put("more", "note", "new"))
+
+    assert after == {"name": "one", "image": b"a", "more": {"at": NOON, "note": "new"}}
+    assert edited("scan", before, put("name", "two")) == before | {"name": "two"}
+
+
 def test_keys_of_a_declared_type_are_kept():
     assert edited("names", {1: "a", 2: "b"}, put("2", "z")) == {1: "a", 2: "z"}
     assert edited("names", {1: "a"}, put("3", "z")) == {1: "a", 3: "z"}
