@@ -14,16 +14,7 @@ import chromium
 import pytest
 from forked import Python
 from healthy import until_healthy
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    WebSocket,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from signoff.cli.serving import free_port
 from signoff.database import Database
@@ -111,57 +102,33 @@ class Witness:
     hosts: set[str] = field(default_factory=set)
 
     def watch(self, page: Page) -> None:
-        for event, heard in self._ears().items():
-            page.on(event, heard)
-
-    def leave(self, page: Page) -> None:
-        for event, heard in self._ears().items():
-            page.remove_listener(event, heard)
-
-    def _ears(self) -> dict[str, Callable[..., None]]:
-        return {
-            "console": self._console,
-            "pageerror": self._error,
-            "request": self._request,
-            "websocket": self._request,
-        }
-
-    def _error(self, error: Exception) -> None:
-        self.said.append(f"uncaught: {error}")
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.said.append(f"uncaught: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+        page.on("websocket", lambda socket: self._request(socket.url))
 
     def _console(self, message: ConsoleMessage) -> None:
         probe = message.location["url"].endswith(PROBES) and "404" in message.text
         if message.type == "error" and not probe:
             self.said.append(f"{message.text} ({message.location['url']})")
 
-    def _request(self, asked: Request | WebSocket) -> None:
-        parts = urlsplit(asked.url)
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
         if parts.scheme not in ("data", "blob"):
-            self.hosts.add(parts.hostname or asked.url)
-
-
-@pytest.fixture(scope="module")
-def first_page(browser: Browser) -> Page:
-    """The page of each test's first visit: what Chromium has compiled for one need not be compiled for the next."""
-    return browser.new_context().new_page()
+            self.hosts.add(parts.hostname or url)
 
 
 @pytest.fixture
-def visit(browser: Browser, first_page: Page) -> Iterator[Callable[..., Page]]:
-    """Open an address as a visitor who has never been there; what its pages say and ask for is judged at the end."""
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a browser context of its own; what its pages say and ask for is judged at the end."""
     witness = Witness()
-    contexts: list[BrowserContext] = []
-    cold = [first_page]
+    contexts = []
 
     def open_page(url: str, *, width: int = 1440, height: int = 1000, scheme: str = "light", **more: bool) -> Page:
-        if cold and not more:
-            page = cold.pop()
-        else:
-            contexts.append(browser.new_context(**more))
-            page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more)
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
         witness.watch(page)
         page.goto(url)
         page.locator("h1").wait_for()
@@ -170,15 +137,5 @@ def visit(browser: Browser, first_page: Page) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    forget(first_page)
-    witness.leave(first_page)
     assert witness.said == []
     assert witness.hosts <= {"127.0.0.1"}
-
-
-def forget(page: Page) -> None:
-    """Leave a page's address, and nothing behind of what was kept for it."""
-    if page.url != "about:blank":
-        page.evaluate("localStorage.clear(), sessionStorage.clear()")
-        page.goto("about:blank")
-    page.context.clear_cookies()
