@@ -124,6 +124,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   document.addEventListener("keydown", heard, true)
   document.documentElement.addEventListener("keydown", guard) // Streamlit 1.67 hears shortcuts one step further up
   keys.leave = () => {
+    if (parentElement.isConnected) return // the end of an outdated drawing, see live.js
     document.removeEventListener("click", fold, true)
     document.removeEventListener("keydown", heard, true)
     document.documentElement.removeEventListener("keydown", guard)

@@ -118,6 +118,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.review && data.review !== tab.review) bring()
   tab.review = data.review
   return () => {
+    // Streamlit 1.67 loads a component while newer data may come in; the outdated drawing then comes behind the newer
+    // one and is ended at once: the tab would be deaf, though its page is there.
+    if (parentElement.isConnected) return
     tab.close()
     tabs.delete(parentElement)
   }
