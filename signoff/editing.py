@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from signoff.checkpoints.decoding import STRICT, Undecodable, decode, to_json
+from signoff.forms.equality import identical
 from signoff.graphs.shape import typed
 from signoff.reviews import ABSENT, Json
 
@@ -41,13 +42,9 @@ def _as_read(stored: Any) -> Json:
         return to_json(stored, name_binary=True)
 
 
-def _written(value: Json) -> str:
-    return json.dumps(value, sort_keys=True)
-
-
 def _laid_over(stored: Any, value: Json, made: Any) -> Any:
     """Return ``stored`` with what differs in ``value``, which the channel's type has ``made`` an object of."""
-    if _written(_as_read(stored)) == _written(value):
+    if identical(_as_read(stored), value):
         return stored
     if isinstance(stored, Mapping) and isinstance(value, dict) and isinstance(made, dict):
         return _mapping(stored, value, made)
@@ -83,16 +80,16 @@ def _sequence(stored: Sequence[Any], value: list[Json], made: Sequence[Any]) -> 
     if len(stored) == len(value):
         items = [_laid_over(*three) for three in zip(stored, value, made, strict=True)]
     else:
-        left = [(_written(_as_read(one)), one) for one in stored]
+        left = [(_as_read(one), one) for one in stored]
         items = [_same_of(left, one, new) for one, new in zip(value, made, strict=True)]
         if all(isinstance(one, BaseMessage) for one in stored):
             items = [_MESSAGE.validate_python(one) if isinstance(one, dict) else one for one in items]
     return items if isinstance(stored, list) else tuple(items)
 
 
-def _same_of(left: list[tuple[str, Any]], value: Json, made: Any) -> Any:
+def _same_of(left: list[tuple[Json, Any]], value: Json, made: Any) -> Any:
     """Take the first of what is left that reads as the value does; without one, what was made of it."""
-    place = next((at for at, (text, _) in enumerate(left) if text == _written(value)), None)
+    place = next((at for at, (read, _) in enumerate(left) if identical(read, value)), None)
     return made if place is None else left.pop(place)[1]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,6 +14,7 @@ from signoff.dialects.wording import one_line
 from signoff.forms import find_problems
 from signoff.forms.equality import identical
 from signoff.reviews import ABSENT, Json
+from signoff.storable import find_unstorable
 from signoff.verdicts import Judgement, Verdict
 
 CONTINUE: Final = "continue"
@@ -174,18 +174,10 @@ def _beginning(schema: Json, values: Mapping[str, Json], name: str) -> Json:
     if name not in values:
         return own
     value = values[name]
-    if not _is_json(value) or mask_secrets({name: value}, DEFAULT_KEYS) != {name: value} or find_problems(own, value):
+    secret = mask_secrets({name: value}, DEFAULT_KEYS) != {name: value}
+    if secret or any(find_unstorable(value)) or find_problems(own, value):
         return None
     return {**own, "default": value}
-
-
-def _is_json(value: Json) -> bool:
-    """Tell whether JSON has the value: it has no number that is none, or infinite."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 def _span(quiet: timedelta) -> str:
