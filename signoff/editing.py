@@ -82,7 +82,7 @@ def _sequence(stored: Sequence[Any], value: list[Json], made: Sequence[Any]) -> 
     else:
         left = [(_as_read(one), one) for one in stored]
         items = [_same_of(left, one, new) for one, new in zip(value, made, strict=True)]
-        if all(isinstance(one, BaseMessage) for one in stored):
+        if stored and all(isinstance(one, BaseMessage) for one in stored):
             items = [_MESSAGE.validate_python(one) if isinstance(one, dict) else one for one in items]
     return items if isinstance(stored, list) else tuple(items)
 

@@ -134,6 +134,11 @@ def test_messages_stay_messages(channel):
     assert more == [*MESSAGES, HumanMessage("more")]
 
 
+@pytest.mark.parametrize("stored", [[], ["a"]])
+def test_a_list_gets_an_object_that_is_no_message(stored):
+    assert edited("rows", stored, lambda value: [*value, {"amount": 1}]) == [*stored, {"amount": 1}]
+
+
 def test_a_name_changes_beside_binary_data_which_stays():
     before = {"name": "one", "image": b"\x00\x01"}
 
