@@ -118,24 +118,53 @@ class Witness:
             self.hosts.add(parts.hostname or url)
 
 
+@pytest.fixture(scope="module")
+def witness() -> Witness:
+    return Witness()
+
+
+@pytest.fixture(scope="module")
+def pages() -> list[Page]:
+    """Pages that tests open one after another: what Chromium has compiled for one, it need not compile for the next."""
+    return []
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address in a browser context of its own; what its pages say and ask for is judged at the end."""
-    witness = Witness()
-    contexts = []
+def visit(browser: Browser, witness: Witness, pages: list[Page]) -> Iterator[Callable[..., Page]]:
+    """Open an address as somebody who was never there, each time in a browser context of its own.
+
+    What the pages say and ask for is judged at the end.
+    """
+    idle, special = pages.copy(), list[Page]()
 
     def open_page(url: str, *, width: int = 1440, height: int = 1000, scheme: str = "light", **more: bool) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **more)
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        witness.watch(page)
+        if more or not idle:
+            page = browser.new_context(**more).new_page()
+            page.set_default_timeout(30_000)
+            witness.watch(page)
+            (special if more else pages).append(page)
+        else:
+            page = idle.pop(0)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.goto(url)
         page.locator("h1").wait_for()
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert witness.said == []
-    assert witness.hosts <= {"127.0.0.1"}
+    for page in special:
+        page.context.close()
+    for page in pages:
+        forget(page)
+    said, hosts = witness.said.copy(), witness.hosts.copy()
+    witness.said.clear(), witness.hosts.clear()
+    assert said == []
+    assert hosts <= {"127.0.0.1"}
+
+
+def forget(page: Page) -> None:
+    """Leave a page's address, and nothing behind of what was kept for it."""
+    if page.url != "about:blank":
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.goto("about:blank")
+    page.context.clear_cookies()
