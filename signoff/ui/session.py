@@ -129,6 +129,11 @@ def duration(span: timedelta) -> str:
     return " ".join(f"{count} {unit}" for count, unit in shown if count) or "0 s"
 
 
+def roughly(span: timedelta) -> str:
+    """Return a span of time in its largest unit."""
+    return " ".join(duration(span).split()[:2])
+
+
 def span(time: timedelta) -> str:
     """Return how long a step took: ``12 ms``, ``1.2 s``, from a minute on in its two largest units."""
     seconds = time.total_seconds()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from signoff.desk import Desk
 from signoff.reviews import NONE, Bundle, Kind, Priority, Query, Review, State
 from signoff.settings_tables import Sla
 from signoff.ui import parts, rows, shared, sources, time
-from signoff.ui.session import duration, keyed, masked, running
+from signoff.ui.session import duration, keyed, masked, roughly, running
 
 SELECTED = "review"
 """Key of the session state that holds the id of the review a reviewer has open."""
@@ -36,11 +36,11 @@ _STATES = {
 }
 _OPTIONAL = ("Time", "Priority", "With", "Source")
 _COLUMNS = {
-    "Request": st.column_config.TextColumn(width=255),
+    "Request": st.column_config.TextColumn(width=245),
     "Waits at": st.column_config.TextColumn(width=105, help="The node that asked; … a node that runs now."),
-    "Time": st.column_config.TextColumn(width=110),
-    "Priority": st.column_config.TextColumn(width=75),
-    "With": st.column_config.TextColumn(width=85, help="Who holds it; → whom the graph has named."),
+    "Time": st.column_config.TextColumn(width=115),
+    "Priority": st.column_config.TextColumn(width=70),
+    "With": st.column_config.TextColumn(width=90, help="Who holds it; → whom the graph has named."),
     "Graph": st.column_config.TextColumn(width=110),
     "Source": st.column_config.TextColumn(width=85, help="⚠ it does not answer: shown as last seen."),
 }
@@ -148,7 +148,7 @@ def _described(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _ages(told: Iterable[str]) -> Any:
     said = list(dict.fromkeys(told))
     return st.column_config.MultiselectColumn(
-        width=80,
+        width=72,
         help=_explained(running().settings.sla),
         options=said,
         color=[_COLORS.get(age[:1], "gray") for age in said],
@@ -173,7 +173,7 @@ def _row(review: Review, running_at: Mapping[str, str], name: str) -> dict[str, 
 def _age(since: datetime, sla: Sla) -> str:
     span = datetime.now(UTC) - since
     mark = _LATE if span >= sla.late_after else _WARN if span >= sla.warn_after else ""
-    return f"{mark} {_short(span)}".strip()
+    return f"{mark} {roughly(span)}".strip()
 
 
 def _with(review: Review, name: str) -> str:
@@ -181,11 +181,6 @@ def _with(review: Review, name: str) -> str:
         return "you" if review.assignee == name else review.assignee
     named = review.assignees or review.groups
     return f"→ {', '.join(named)}" if named else ""
-
-
-def _short(span: timedelta) -> str:
-    """Return a span of time in its largest unit."""
-    return " ".join(duration(span).split()[:2])
 
 
 def _explained(sla: Sla) -> str:

@@ -15,7 +15,7 @@ from signoff.reviews import Review
 from signoff.timing import Outlook
 from signoff.ui import parts, payload
 from signoff.ui.outcome import Color
-from signoff.ui.session import age, desk, duration, masked, moment, plain, reviewer, zone
+from signoff.ui.session import age, desk, duration, masked, moment, plain, reviewer, roughly, zone
 
 _MORNING = time(9)
 _PACES = (
@@ -69,15 +69,15 @@ def words(review: Review) -> str:
     """Return how an open review stands in time, for one cell of a table; "" where nothing is said about time."""
     now = datetime.now(UTC)
     if review.follow_up_at and review.follow_up_at > now:
-        return f"back in {duration(review.follow_up_at - now)}"
+        return f"back in {roughly(review.follow_up_at - now)}"
     if review.escalated_at:
         return f"! escalated {age(review.escalated_at)} ago"
     if review.expires_at:
         left = review.expires_at - now
-        return f"expires in {duration(left)}" if left > timedelta(0) else "! expired"
+        return f"expires in {roughly(left)}" if left > timedelta(0) else "! expired"
     if review.due_at:
         left = review.due_at - now
-        return f"due in {duration(left)}" if left > timedelta(0) else f"! overdue by {duration(-left)}"
+        return f"due in {roughly(left)}" if left > timedelta(0) else f"! overdue by {roughly(-left)}"
     return ""
 
 

@@ -57,7 +57,7 @@ def test_a_countdown_says_what_will_happen(desk_with, on_timeout, said):
     app = desk_with(expires_at=ahead(hours=2, minutes=5), on_timeout=on_timeout).start()
 
     assert said in words(app)
-    assert list(listed(app)["Time"]) == ["expires in 2 h 5 min"]
+    assert list(listed(app)["Time"]) == ["expires in 2 h"]
 
 
 @pytest.mark.parametrize(
