@@ -63,7 +63,7 @@ def ran(step: Step, parent: Step | None) -> tuple[str, ...]:
 def in_words(decision: Decision) -> str:
     """Return what somebody decided in a few words, without the answer itself."""
     travels = decision.kind is Kind.TRAVEL
-    did = f"Forked into {decision.home}" if decision.forks else "Run again" if travels else "Answered"
+    did = f"Forked to {decision.home}" if decision.forks else "Run again" if travels else "Answered"
     edited = " with an edited state" if travels and decision.resume.get("values") else ""
     return f"{did}{edited} by {decision.reviewer.name}"
 

@@ -132,7 +132,7 @@ def fork(
     if known is None and any(True for _ in desk.checkpoints.heads([new])):
         raise TravelImpossible(f"There is a thread {new!r} already; choose another id.")
     asked = {"action": FORK, "to": new, "values": _changed(leaving, values), "run": run}
-    return _record(desk, leaving, asked, f"Fork step {leaving.step.step} into {new}", reviewer, comment, token)
+    return _record(desk, leaving, asked, f"Fork step {leaving.step.step} to {new}", reviewer, comment, token)
 
 
 def branches_of(desk: Desk, thread_id: str) -> tuple[Branch, ...]:

@@ -67,7 +67,7 @@ def _lines(moments: Sequence[Moment], *, diff: bool) -> Iterator[str]:
         for question in step.interrupts:
             yield f"      ? {safe(question.node or '')}: {brief(question.payload)}"
         for decision in moment.decisions:
-            yield f"      ! {_decided(decision)}: {decision.outcome.value}"
+            yield f"      ! {_decided(decision)}"
         if step.error:
             yield f"      x {safe(step.error.splitlines()[0])}"
         if diff:
@@ -77,9 +77,8 @@ def _lines(moments: Sequence[Moment], *, diff: bool) -> Iterator[str]:
 def _decided(decision: Decision) -> str:
     from signoff.history import in_words
 
-    if decision.kind is Kind.TRAVEL:
-        return safe(in_words(decision))
-    return f"{safe(decision.reviewer.name)} answered {brief(decision.answer)}"
+    answer = "" if decision.kind is Kind.TRAVEL else f"  {brief(decision.answer)}"
+    return f"{safe(in_words(decision))}: {decision.outcome.value}{answer}"
 
 
 def _change(change: Change) -> str:

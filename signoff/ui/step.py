@@ -12,8 +12,8 @@ import streamlit as st
 from signoff import life
 from signoff.checkpoints import Step, Task
 from signoff.checkpoints.lines import Line
-from signoff.history import Moment
-from signoff.reviews import Json, Kind
+from signoff.history import Moment, in_words
+from signoff.reviews import Json
 from signoff.ui import diff, payload, timeline, travel
 from signoff.ui.session import desk, masked, moment, plain, span
 
@@ -77,8 +77,7 @@ def _happened(opened: Moment) -> None:
         st.error(plain(masked(opened.step.error)), icon=":material/error:")
     for decision in opened.decisions:
         with st.container(horizontal=True, vertical_alignment="center"):
-            said = travel.told(decision) if decision.kind is Kind.TRAVEL else f"{decision.reviewer.name} decided"
-            st.text(f"✍️ {said}: {decision.outcome}, {moment(decision.recorded_at)}")
+            st.text(f"✍️ {in_words(decision)}: {decision.outcome}, {moment(decision.recorded_at)}")
             st.page_link("pages/audit.py", label="The whole story", query_params={"decision": decision.id})
 
 

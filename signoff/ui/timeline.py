@@ -14,7 +14,7 @@ from signoff import life
 from signoff.checkpoints.lines import Line
 from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.decisions import Decision
-from signoff.history import SOURCES, Lane
+from signoff.history import SOURCES, Lane, in_words
 from signoff.ui import rows, travel
 from signoff.ui.session import desk, local, span
 
@@ -138,7 +138,7 @@ def _frame(shown: Sequence[Row], *, wide: bool) -> pd.DataFrame:
 def _cells(row: Row, *, forked: bool, wide: bool) -> dict[str, str]:
     line = row.line
     who = ", ".join(dict.fromkeys(decision.reviewer.name for decision in life.answers(row.decisions)))
-    left = "".join(f" · {travel.told(decision)}" for decision in row.decisions if travel.happened(decision))
+    left = "".join(f" · {in_words(decision)}" for decision in row.decisions if travel.happened(decision))
     told = {
         "Step": f"{line.step}",
         "What happened": f"{_gutter(row, forked)}{_marks(row)}{happened(line)}{left}",

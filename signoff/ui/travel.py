@@ -65,12 +65,6 @@ def happened(decision: Decision) -> bool:
     return decision.kind is Kind.TRAVEL and decision.outcome in (Outcome.APPLIED, Outcome.FAILED)
 
 
-def told(decision: Decision) -> str:
-    """Say in a few words who went back to a step, and what for."""
-    done = f"forked to {decision.home}" if decision.forks else "run again"
-    return f"{done} by {decision.reviewer.name}"
-
-
 def _ask(thread_id: str, step: Step, way: str, token: str) -> None:
     try:
         leaving = travel.departure(desk(), thread_id, step.checkpoint_id)

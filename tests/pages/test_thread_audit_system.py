@@ -35,7 +35,7 @@ def test_a_finished_thread_shows_its_state_its_history_and_who_decided(office, d
 def test_a_link_to_a_step_opens_it_with_who_decided_on_it(office, decided):
     app = office.cold("thread", thread=decided.thread_id, checkpoint=decided.checkpoint_id)
 
-    assert "Grace decided: applied" in words(app)
+    assert "Answered by Grace: applied" in words(app)
     assert f"checkpoint {decided.checkpoint_id}" in words(app)
 
 

@@ -114,9 +114,9 @@ def test_a_fork_is_no_answer_to_what_its_step_asked(office):
 
     app = office.page("thread", thread=thread)
     line = listing(app, 2)
-    assert line["What happened"] == f"{before['What happened']} · forked to trial by Ada"
+    assert line["What happened"] == f"{before['What happened']} · Forked to trial by Ada"
     assert "Decided by" not in line or not line["Decided by"]
-    assert "forked to trial by Ada: applied" in words(app)
+    assert "Forked to trial by Ada: applied" in words(app)
     next(box for box in app.checkbox if box.label == "Decided by a person").check().run()
     assert "No step matches." in words(app)
 
@@ -129,8 +129,8 @@ def test_a_step_from_which_a_thread_was_run_again_says_so(office):
     decision = decided(office, thread)
 
     app = office.page("thread", thread=thread, checkpoint=decision.checkpoint_id)
-    assert "run again by Ada" in listing(app, 2)["What happened"]
-    assert "run again by Ada: applied" in words(app)
+    assert "Run again by Ada" in listing(app, 2)["What happened"]
+    assert "Run again by Ada: applied" in words(app)
 
 
 def test_the_audit_tells_a_fork_as_one_and_leads_to_its_thread(office):

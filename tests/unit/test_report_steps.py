@@ -89,7 +89,7 @@ def test_a_step_whose_parent_is_gone_does_not_say_what_ran(office, quiet):
     [
         (travel.rerun, {}, "Run again by Grace: applied"),
         (travel.rerun, {"order_id": 5}, "Run again with an edited state by Grace: applied"),
-        (partial(travel.fork, to="t2"), {}, "Forked into t2 by Grace: applied"),
+        (partial(travel.fork, to="t2"), {}, "Forked to t2 by Grace: applied"),
     ],
 )
 def test_going_back_is_no_answer(office, go, values, said):

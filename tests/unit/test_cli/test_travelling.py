@@ -3,6 +3,7 @@
 import pytest
 
 WHY = ("--comment", "the address was wrong")
+YES = '{"approved": true}'
 
 
 @pytest.fixture
@@ -52,10 +53,19 @@ def test_people_are_told_what_runs_again_and_that_no_engine_does(shop, asked):
     assert "No engine runs now" in told.stderr
 
 
-def test_history_says_to_people_who_went_back_from_where(shop, asked):
-    shop.run("rerun", "t1", asked, *WHY, "--as", "Ada")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("rerun", "t1", "CHECKPOINT", *WHY), "Run again by Ada: recorded"),
+        (("fork", "t1", "CHECKPOINT", *WHY, "--to", "t2"), "Forked to t2 by Ada: recorded"),
+        (("decide", "REVIEW", "--answer", YES), f"Answered by Ada: recorded  {YES}"),
+    ],
+)
+def test_history_says_to_people_who_did_what_where(shop, asked, command, said):
+    named = {"CHECKPOINT": asked, "REVIEW": shop.review("t1")}
+    shop.run(*(named.get(word, word) for word in command), "--as", "Ada")
 
-    assert "      ! Run again by Ada: recorded\n" in shop.run("history", "t1").stdout
+    assert f"      ! {said}\n" in shop.run("history", "t1").stdout
 
 
 @pytest.mark.parametrize(
