@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -55,9 +56,16 @@ def _moment(step: Step, parent: Step | None, decisions: Sequence[Decision]) -> M
 
 
 def ran(step: Step, parent: Step | None) -> tuple[str, ...]:
-    """Return the nodes that ran on its parent to make a step, each once; none made an input, a copy or an edit."""
+    """Return the nodes that ran on its parent to make a step, once for each task; none made an input, copy or edit."""
     tasks = parent.tasks if parent and step.source == "loop" else ()
-    return tuple(dict.fromkeys(t.node for t in tasks if t.finished and t.node and not t.node.startswith("__")))
+    own = (task.node for task in tasks if task.finished and task.node and not task.called)
+    return tuple(node for node in own if not node.startswith("__"))
+
+
+def side_by_side(nodes: Sequence[str]) -> str:
+    """Return nodes that ran in parallel in a few words: ``assess ×3 ‖ legal``."""
+    counts = Counter(nodes).items()  # in the order in which each was met first
+    return " ‖ ".join(f"{node} ×{count}" if count > 1 else node for node, count in counts)
 
 
 def in_words(decision: Decision) -> str:

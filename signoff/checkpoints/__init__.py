@@ -34,7 +34,8 @@ class Task:
     """What one task of the newest step has written so far.
 
     ``path`` is its own namespace (``NODE:TASK_ID``, behind those of the subgraphs around it), ``resumed`` the answers
-    it has received, in the order of its questions.
+    it has received, in the order of its questions. ``called`` tells of a finished one that a node's own code called it
+    (``@task``).
     """
 
     id: str
@@ -44,6 +45,7 @@ class Task:
     resumed: tuple[Json, ...] = ()
     error: str | None = None
     finished: bool = False
+    called: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

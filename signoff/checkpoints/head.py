@@ -22,6 +22,7 @@ from signoff.reviews import Json
 from signoff.scalars import read_scalars
 
 INTERRUPT, RESUME, ERROR = "__interrupt__", "__resume__", "__error__"
+RETURN = "__return__"  # what a node's own code gets of a task that it calls
 CONTROL = frozenset((INTERRUPT, RESUME, ERROR, "__error_source_node__"))
 _log = logging.getLogger(__name__)
 _STEPS = 2**31  # what a desk can note
@@ -122,6 +123,7 @@ def _task(writes: list[WriteRow], values: Mapping[str, Any], problems: list[str]
         resumed=tuple(to_json(resumed)) if isinstance(resumed, (list, tuple)) else (),
         error=None if error is None else str(to_json(error)),
         finished=any(w.channel not in CONTROL for w in writes),
+        called=any(w.channel == RETURN for w in writes),
     )
 
 

@@ -15,6 +15,7 @@ from signoff.checkpoints.head import (
     INPUT_TASK,
     INTERRUPT,
     RESUME,
+    RETURN,
     CheckpointRow,
     WriteRow,
     created_at,
@@ -31,7 +32,11 @@ _UPDATE = "~__interrupt__"  # the path of what `update_state` writes (langgraph 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What one task did on a step. ``edit`` tells that it was no task, but a call of ``update_state``."""
+    """What one task did on a step.
+
+    ``called`` tells of a finished one that a node's own code called it (``@task``), ``edit`` that it was a call of
+    ``update_state``.
+    """
 
     task_id: str
     node: str | None
@@ -40,6 +45,7 @@ class Run:
     answered: bool
     error: str | None
     finished: bool
+    called: bool
     edit: bool
 
 
@@ -66,8 +72,8 @@ class Line:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """Return the nodes that made the step, each once."""
-        return tuple(dict.fromkeys(r.node for r in self.made_by if r.node and not r.node.startswith("__")))
+        """Return the nodes that made the step, once for each of their tasks."""
+        return tuple(r.node for r in self.made_by if r.node and not r.called and not r.node.startswith("__"))
 
     @property
     def wrote(self) -> tuple[str, ...]:
@@ -170,6 +176,7 @@ def _run(task_id: str, writes: Sequence[WriteRow], values: Mapping[str, Any]) ->
         answered=RESUME in channels,
         error=None if ERROR not in channels else "; ".join(problems) or str(error),
         finished=any(channel not in CONTROL for channel in channels),
+        called=RETURN in channels,
         edit=writes[0].task_path.startswith(_UPDATE),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from signoff.history import SOURCES
+from signoff.history import SOURCES, side_by_side
 from signoff.report.facts import FORMAT
 from signoff.report.markup import NOTHING, Html, fill, joined
 from signoff.report.sealing import canonical
@@ -121,7 +121,7 @@ def step(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:
 def _happened(told: Mapping[str, Json]) -> str:
     """Return what made a step, in a few words; parallel nodes stand side by side."""
     source = "what ran is not known" if told["source"] == "loop" and not told["parent_stored"] else told["source"]
-    return " ‖ ".join(told["ran"]) or SOURCES.get(source, source or "unreadable")
+    return side_by_side(told["ran"]) or SOURCES.get(source, source or "unreadable")
 
 
 def _origin(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:

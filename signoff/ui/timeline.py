@@ -14,7 +14,7 @@ from signoff import life
 from signoff.checkpoints.lines import Line
 from signoff.checkpoints.strand import ALL, Find, Inner
 from signoff.decisions import Decision
-from signoff.history import SOURCES, Lane, in_words
+from signoff.history import SOURCES, Lane, in_words, side_by_side
 from signoff.ui import rows, travel
 from signoff.ui.session import desk, local, span
 
@@ -81,9 +81,7 @@ def rows_of(found: life.Page, thread_id: str, opened: str, depth: int = 0) -> It
 
 def happened(line: Line) -> str:
     """Say in a few words what made a step; parallel nodes stand side by side."""
-    counts = [one.node for one in line.made_by if one.node and not one.node.startswith("__")]
-    names = [f"{node} ×{counts.count(node)}" if counts.count(node) > 1 else node for node in line.nodes]
-    return " ‖ ".join(names) or SOURCES.get(line.source, line.source or "unreadable")
+    return side_by_side(line.nodes) or SOURCES.get(line.source, line.source or "unreadable")
 
 
 def _table(shown: Sequence[Row], checkpoint_id: str, namespace: str) -> None:

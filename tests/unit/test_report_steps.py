@@ -8,16 +8,24 @@ from functools import partial
 
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.func import task
 from langgraph.graph import START, StateGraph
-from langgraph.types import Command
+from langgraph.types import Command, Send
 from unit.office import Office, State
 from unit.test_report import report
 
 from signoff import travel
+from signoff.checkpoints.lines import read_lines
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.decisions import Reviewer
+from signoff.ui.timeline import happened
 
 CONFIG = {"configurable": {"thread_id": "t"}}
+
+
+@task
+def twice(number):
+    return 2 * number
 
 
 @pytest.fixture
@@ -52,6 +60,22 @@ def test_nodes_that_wrote_nothing_ran_all_the_same(office, quiet):
     assert [step["ran"] for step in told["steps"]] == [[], [], ["p+q", "r"], ["choose"], ["last"]]
     page = report(office.desk, "t", "html").decode()
     assert headed(page) == ["-1 · input", "0 · started", "1 · p+q ‖ r", "2 · choose", "3 · last"]
+
+
+def test_parallel_sends_are_counted_and_the_tasks_that_a_node_calls_are_not(office):
+    def call(state):
+        return {"answer": twice(1).result() + twice(2).result()}
+
+    graph = StateGraph(State).add_node(call).add_node("note", lambda state: twice(3).result() and None)
+    graph.add_edge(START, "call").add_conditional_edges("call", lambda _: [Send("note", {}) for _ in range(3)])
+    graph.compile(office.saver).invoke({}, CONFIG)
+
+    told = json.loads(report(office.desk, "t", "json"))["steps"]
+
+    assert [step["ran"] for step in told[2:]] == [["call"], ["note", "note", "note"]]
+    assert headed(report(office.desk, "t", "html").decode())[2:] == ["1 · call", "2 · note ×3"]
+    lines = read_lines(office.desk.checkpoints.strand("t"), limit=2)
+    assert [happened(line) for line in lines] == ["note ×3", "call"]
 
 
 def test_a_branch_says_what_made_it_and_where_it_begins(office, quiet):
