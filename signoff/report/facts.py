@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from signoff.dialects.masking import DEFAULT_KEYS, mask_difference, mask_secrets
 from signoff.differences import differences
 from signoff.errors import ThreadNotFound
 from signoff.history import in_words, ran
+from signoff.origin import origin_of
 from signoff.reviews import Json
 from signoff.wire import time_text
 
@@ -94,12 +95,18 @@ class Facts:
         found = self.desk.checkpoints.steps(self.thread_id, limit=1, before=behind)
         return found[0] if found and found[0].checkpoint_id == step.parent_id else None
 
+    def _origin(self, step: Step) -> Json:
+        """Return the step of another thread with which this one began; None for any step but a fork's first."""
+        found = None if step.parent_id else origin_of(self.desk.checkpoints, self.thread_id, step.metadata)
+        return found and asdict(found)
+
     def _step(self, step: Step, parent: Step | None, decisions: list[Decision]) -> dict[str, Json]:
         return {
             "checkpoint_id": step.checkpoint_id,
             "parent_id": step.parent_id,
             "parent_stored": parent is not None or not step.parent_id,
             "parent_step": parent.step if parent else None,
+            "forked_from": self._origin(step),
             "step": step.step,
             "source": step.source,
             "created_at": time_text(step.created_at),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from signoff.history import SOURCES, side_by_side
+from signoff.origin import Origin
 from signoff.report.facts import FORMAT
 from signoff.report.markup import NOTHING, Html, fill, joined
 from signoff.report.sealing import canonical
@@ -126,6 +127,8 @@ def _happened(told: Mapping[str, Json]) -> str:
 
 def _origin(told: Mapping[str, Json], above: Mapping[str, Json] | None) -> Html:
     """Return where a step comes from, unless it is simply the step above."""
+    if forked := told["forked_from"]:
+        return fill("<p>{} <small>checkpoint {}</small></p>", Origin(**forked).words, forked["checkpoint_id"])
     if not told["parent_stored"]:
         return Html("<p><small>The checkpoint before it is not stored any more: changes cannot be told.</small></p>")
     if not told["parent_id"] or (above and above["checkpoint_id"] == told["parent_id"]):

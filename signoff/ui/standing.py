@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from signoff.origin import Origin, origin_of
 from signoff.reviews import Review
-from signoff.ui import detail, sources
+from signoff.ui import detail, sources, timeline
 from signoff.ui.session import desk, masked, plain
 
 _CHOSEN = "thread_review"
 
 
 def badges(thread_id: str) -> None:
-    """Draw the thread's graph, step and what is next. Raises `ThreadNotFound`."""
+    """Draw the thread's graph, step, what is next, and where it was forked. Raises `ThreadNotFound`."""
     graph, candidates = desk().graph_of(thread_id)
     [head] = desk().checkpoints.heads([thread_id])
     unknown = f"unknown graph ({', '.join(candidates) or 'none fits'})"
@@ -23,8 +24,15 @@ def badges(thread_id: str) -> None:
         plain(f"next: {', '.join(dict.fromkeys(head.next))}") if head.next else "finished",
         color="violet" if head.next else "green",
     )
+    if found := origin_of(desk().checkpoints, thread_id, head.metadata):
+        _origin(found)
     if head.problem:
         st.badge("cannot be read", icon=":material/error:", color="red", help=plain(head.problem))
+
+
+def _origin(found: Origin) -> None:
+    where = {"thread": found.thread_id, timeline.CHECKPOINT: found.checkpoint_id}
+    st.page_link("pages/thread.py", label=plain(found.words), icon=":material/fork_right:", query_params=where)
 
 
 def reviews(thread_id: str, *, folded: bool) -> None:

@@ -96,6 +96,9 @@ def test_a_fork_leads_to_its_thread_and_leaves_this_one_alone(office):
     until(app, "Open thread trial")
     assert [one.step for one in office.desk.history(thread, limit=100)] == [one.step for one in before]
     assert office.desk.history("trial", limit=1)[0].step.values == before[0].step.values
+    fork, left = office.page("thread", thread="trial"), before[0].step.checkpoint_id
+    assert f"Forked from step {before[0].step.step} of thread {thread}" in words(fork)
+    assert ("page_link", f"thread={thread}&checkpoint={left}") in texts(fork)
 
 
 def listing(app, step):

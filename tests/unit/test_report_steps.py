@@ -18,6 +18,7 @@ from signoff import travel
 from signoff.checkpoints.lines import read_lines
 from signoff.checkpoints.sqlite import SqliteCheckpoints
 from signoff.decisions import Reviewer
+from signoff.origin import origin_of
 from signoff.ui.timeline import happened
 
 CONFIG = {"configurable": {"thread_id": "t"}}
@@ -131,3 +132,33 @@ def test_going_back_is_no_answer(office, go, values, said):
     assert "What was requested" in page
     assert f"went back to {newest.checkpoint_id}" in page
     assert not re.search(r"Answered|asked at|What was sent", page)
+
+
+def test_the_first_step_of_a_fork_names_the_step_that_it_was_forked_from(office):
+    office.pause("<b>t", "Pay?", order_id=4)
+    [newest] = office.desk.checkpoints.steps("<b>t", limit=1)
+    leaving = travel.departure(office.desk, "<b>t", newest.checkpoint_id)
+    travel.fork(office.desk, leaving, reviewer=Reviewer(name="Grace"), comment="why not", to="t2", run=True)
+    office.deliver()
+
+    first, *others = json.loads(report(office.desk, "t2", "json"))["steps"]
+
+    assert first["forked_from"] == {"thread_id": "<b>t", "checkpoint_id": newest.checkpoint_id, "step": 0}
+    assert not any(step["forked_from"] for step in others)
+    said = f"Forked from step 0 of thread &lt;b&gt;t <small>checkpoint {newest.checkpoint_id}</small>"
+    assert said in report(office.desk, "t2", "html").decode()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"signoff_forked_from": "gone", "signoff_forked_at": "1f"}, "Forked from a step of thread gone"),
+        ({"signoff_forked_from": "half \ud800", "signoff_forked_at": "1f"}, None),
+        ({"signoff_forked_from": 1, "signoff_forked_at": []}, None),
+        ({}, None),
+    ],
+)
+def test_an_origin_that_is_gone_or_makes_no_sense_costs_nothing(office, metadata, said):
+    found = origin_of(office.desk.checkpoints, "t", metadata)
+
+    assert (found and found.words) == said

@@ -23,6 +23,7 @@ from signoff.errors import (
     SourceUnavailable,
     SourceUnknown,
 )
+from signoff.origin import origin_of
 from signoff.reviews import State
 from signoff.settings import read_settings
 from signoff.sources import ONE, Sources
@@ -116,6 +117,12 @@ def test_a_failed_thread_is_retried_and_an_earlier_step_forked_within_its_source
         ).fetchone()[0]
     assert b'"graph_id": "agent"' in marks
     assert b'"signoff_forked_from": "t1"' in marks
+    [head] = desk.checkpoints.heads([fork.home])
+    found = origin_of(desk.checkpoints, fork.home, head.metadata)
+    assert (found.words, found.checkpoint_id) == (
+        f"Forked from step {asked.step} of thread support/t1",
+        asked.checkpoint_id,
+    )
     retried = desk.decide(waiting(desk)["support/t1"].id, {"action": "end", "reason": "enough"}, reviewer=ADA)
     assert settled(desk, retried).outcome == "applied", settled(desk, retried).error
 
