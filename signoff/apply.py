@@ -19,9 +19,10 @@ from langgraph.types import Command
 
 from signoff import written
 from signoff.branching import begin_branch, keeps_memory
-from signoff.checkpoints import Checkpoints, Head, Task, step_at
+from signoff.checkpoints import Checkpoints, Head, Task
 from signoff.checkpoints.decoding import make_ids_behind
 from signoff.checkpoints.head import is_stuck
+from signoff.checkpoints.steps import step_at
 from signoff.decisions import Decision, Outcome
 from signoff.errors import BackendUnavailable, GraphUnknown
 from signoff.graphs import Graphs

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from signoff.branches import Branch, branches
-from signoff.checkpoints import Step, step_at
+from signoff.checkpoints import Step
+from signoff.checkpoints.steps import step_at
 from signoff.decisions import Decision, Outcome, Reviewer
 from signoff.desk import Desk
 from signoff.dialects.shapes import fields

@@ -52,11 +52,11 @@ class Task:
 class Head:
     """The newest checkpoint of a thread's root namespace, and the tasks that have run on it.
 
-    ``next`` names the nodes that would run now, as far as the checkpoint alone tells (StateGraph's ``branch:to:`` and
-    ``join:`` channels, ``Send`` packets, an entrypoint's input). ``versions`` holds the version of each channel,
-    ``seen`` the versions that each node has consumed. ``scalars`` holds the state's plain values by path, as text;
-    it is empty for an `idle` head. ``problem`` says what could not be read, ``expires_at`` when the back end is to
-    delete the thread, as far as it tells.
+    ``next`` names the nodes still to run, as far as the checkpoint alone tells (StateGraph's ``branch:to:`` and
+    ``join:`` channels, ``Send`` packets, an entrypoint's input); all of the step once all have run. ``versions`` holds
+    the version of each channel, ``seen`` those that each node has consumed. ``scalars`` holds the state's plain values
+    by path, as text; it is empty for an `idle` head. ``problem`` says what could not be read, ``expires_at`` when the
+    back end is to delete the thread, as far as it tells.
     """
 
     thread_id: str
@@ -152,6 +152,7 @@ class Write:
 class Step:
     """One checkpoint of a thread as history shows it: the state after the step, and what its tasks wrote next.
 
+    ``next`` names all that was to run on it, ``to_run`` what of that has not run yet; all of it once all has.
     ``asked`` holds the ids of the interrupts that a task raised, by task id; ``tasks`` what has run on the step.
     ``rebuilt`` names the channels whose values were put together from a snapshot and the writes since (delta channels).
     """
@@ -170,6 +171,7 @@ class Step:
     error: str | None = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
+    to_run: tuple[str, ...] = ()
     rebuilt: tuple[str, ...] = ()
 
 
@@ -294,9 +296,3 @@ class Waking(Protocol):
 
     def listen(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` from another thread whenever that may be so; returns at once."""
-
-
-def step_at(checkpoints: Checkpoints, thread_id: str, checkpoint_id: str) -> Step | None:
-    """Return one root step of a thread, None where it has no such checkpoint."""
-    found = checkpoints.steps(thread_id, limit=1, before=f"{checkpoint_id}~")  # the first that sorts behind the id
-    return found[0] if found and found[0].checkpoint_id == checkpoint_id else None

@@ -6,8 +6,13 @@ Names of channels as in langgraph 1.2.22 (``_internal/_constants.py``, ``graph/s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from signoff.checkpoints import Task
+    from signoff.checkpoints.lines import Run
 
 _TO, _JOIN, _SENDS, _START = "branch:to:", "join:", "__pregel_tasks", "__start__"
 
@@ -29,6 +34,17 @@ def next_nodes(values: Mapping[str, Any]) -> tuple[str, ...]:
     if _START in values:
         due.append(_START)
     return tuple(sorted(due))
+
+
+def left_of(due: Sequence[str], tasks: Iterable[Task | Run]) -> tuple[str, ...]:
+    """Return what of ``due`` these tasks of the step have not finished, all of it once they have finished all.
+
+    As ``get_state().next`` (langgraph 1.2.22), but that is empty where a run died between its last write and the step's
+    end.
+    """
+    finished = [task.node for task in tasks if task.node and task.finished and not task.called]
+    left = sorted((Counter(due) - Counter(finished)).elements()) if finished else ()
+    return tuple(left or due)
 
 
 def _finished(value: Any) -> bool:

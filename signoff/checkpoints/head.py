@@ -17,7 +17,7 @@ from langgraph.types import _interrupt_id  # private; tests/unit/checkpoints gua
 
 from signoff.checkpoints import Head, Question, Task
 from signoff.checkpoints.decoding import Undecodable, decode, time_of, to_json
-from signoff.checkpoints.due import internal, next_nodes, node_of
+from signoff.checkpoints.due import internal, left_of, next_nodes, node_of
 from signoff.reviews import Json
 from signoff.scalars import read_scalars
 
@@ -89,7 +89,7 @@ def _read_head(row: CheckpointRow, writes: Sequence[WriteRow]) -> Head:
         step=step_of(metadata),
         source=str(metadata.get("source", "")),
         metadata=metadata,
-        next=due,
+        next=left_of(due, tasks),
         versions=mapping(checkpoint.get("channel_versions")),
         seen=mapping(checkpoint.get("versions_seen")),
         tasks=tasks,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from signoff.checkpoints.decoding import time_of, to_json
-from signoff.checkpoints.due import internal, next_nodes, node_of
+from signoff.checkpoints.due import internal, left_of, next_nodes, node_of
 from signoff.checkpoints.head import (
     CONTROL,
     ERROR,
@@ -54,7 +54,8 @@ class Line:
     """One step in outline.
 
     ``made_by`` are the tasks that made the step, ``runs`` those that ran on it later; ``took`` is the time since its
-    parent. ``next`` is None where the state is too large to look into. ``inner`` are the subgraphs that ran on it.
+    parent. ``next`` and ``to_run`` are those of `Step`, None where the state is too large to look into. ``inner`` are
+    the subgraphs that ran on it.
     """
 
     checkpoint_id: str
@@ -65,6 +66,7 @@ class Line:
     created_at: datetime
     took: timedelta | None
     next: tuple[str, ...] | None
+    to_run: tuple[str, ...] | None
     made_by: tuple[Run, ...] = ()
     runs: tuple[Run, ...] = ()
     inner: tuple[Inner, ...] = ()
@@ -134,6 +136,7 @@ def _line(
 ) -> Line:
     metadata = metadata_of(row.metadata)
     source = str(metadata.get("source", ""))
+    due = None if checkpoint is None else next_nodes(_values(checkpoint))
     return Line(
         checkpoint_id=row.checkpoint_id,
         checkpoint_ns=row.checkpoint_ns,
@@ -142,7 +145,8 @@ def _line(
         source=source,
         created_at=created_at(checkpoint or {}, row.checkpoint_id),
         took=None if source == "fork" else _between(row.parent_id, row.checkpoint_id),  # a copy takes no time
-        next=None if checkpoint is None else next_nodes(_values(checkpoint)),
+        next=due,
+        to_run=None if due is None else left_of(due, runs[row.checkpoint_id]),
         made_by=made_by(source, runs.get(row.parent_id or "", ())),
         runs=runs[row.checkpoint_id],
         problem="; ".join(problems) or None,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from signoff.checkpoints import Step, Write
+from signoff.checkpoints import Checkpoints, Step, Write
 from signoff.checkpoints.decoding import to_json
 from signoff.checkpoints.delta import Deltas
-from signoff.checkpoints.due import internal, next_nodes, node_of
+from signoff.checkpoints.due import internal, left_of, next_nodes, node_of
 from signoff.checkpoints.head import (
     CONTROL,
     CheckpointRow,
@@ -34,6 +34,12 @@ def read_some(strand: Strand, checkpoint_ids: Sequence[str]) -> dict[str, Step]:
     return {step.checkpoint_id: step for step in _read(strand, strand.named(checkpoint_ids))}
 
 
+def step_at(checkpoints: Checkpoints, thread_id: str, checkpoint_id: str) -> Step | None:
+    """Return one root step of a thread, None where it has no such checkpoint."""
+    found = checkpoints.steps(thread_id, limit=1, before=f"{checkpoint_id}~")  # the first that sorts behind the id
+    return found[0] if found and found[0].checkpoint_id == checkpoint_id else None
+
+
 def _read(strand: Strand, rows: Sequence[CheckpointRow]) -> tuple[Step, ...]:
     writes = strand.writes([row.checkpoint_id for row in rows], values=True)
     deltas = Deltas(strand)
@@ -50,6 +56,7 @@ def _step(row: CheckpointRow, writes: Sequence[WriteRow], deltas: Deltas) -> Ste
     outputs = [w for w in writes if w.channel not in CONTROL and not internal(w.channel)]
     written = tuple(_write(w, stored, problems) for w in outputs)
     errors = [task.error for task in tasks if task.error]
+    due = next_nodes(stored)
     return Step(
         checkpoint_id=row.checkpoint_id,
         checkpoint_ns=row.checkpoint_ns,
@@ -57,7 +64,7 @@ def _step(row: CheckpointRow, writes: Sequence[WriteRow], deltas: Deltas) -> Ste
         step=step_of(metadata),
         source=str(metadata.get("source", "")),
         created_at=created_at(checkpoint, row.checkpoint_id),
-        next=next_nodes(stored),
+        next=due,
         values={name: _json(value) for name, value in values.items() if not internal(name)},
         writes=written,
         interrupts=tuple(q for task in tasks for q in task.questions),
@@ -66,6 +73,7 @@ def _step(row: CheckpointRow, writes: Sequence[WriteRow], deltas: Deltas) -> Ste
         asked={task.id: frozenset(q.interrupt_id for q in task.questions) for task in tasks},
         rebuilt=rebuilt,
         tasks=tasks,
+        to_run=left_of(due, tasks),
     )
 
 

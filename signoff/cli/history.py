@@ -62,7 +62,7 @@ def _turns(found: Sequence[Turn]) -> Iterator[str]:
 def _lines(moments: Sequence[Moment], *, diff: bool) -> Iterator[str]:
     for moment in moments:
         step = moment.step
-        due = f"  next: {', '.join(map(safe, step.next))}" if step.next else ""
+        due = f"  next: {', '.join(map(safe, step.to_run))}" if step.to_run else ""
         yield f"{step.step:>4}  {local(step.created_at)}  {safe(step.source):<6}  {safe(step.checkpoint_id)}{due}"
         for question in step.interrupts:
             yield f"      ? {safe(question.node or '')}: {brief(question.payload)}"

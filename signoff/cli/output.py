@@ -100,7 +100,7 @@ def _step(moment: Moment, *, diff: bool) -> Json:
         "step": step.step,
         "source": step.source,
         "created_at": time_text(step.created_at),
-        "next": list(step.next),
+        "next": list(step.to_run),
         "values": dict(step.values),
         "writes": [_write(write) for write in step.writes],
         "interrupts": [_question(question) for question in step.interrupts],

@@ -279,6 +279,6 @@ def _finished(thread_id: str) -> None:
     except (ThreadNotFound, IndexError):
         st.info("The thread has been deleted since.", icon=":material/delete:")
         return
-    going = f"It goes on at {', '.join(newest.next)}." if newest.next else "The thread has finished."
+    going = f"It goes on at {', '.join(dict.fromkeys(newest.to_run))}." if newest.to_run else "The thread has finished."
     st.success(plain(going), icon=":material/flag:")
     payload.show(dict(newest.values))

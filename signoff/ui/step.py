@@ -55,7 +55,7 @@ def _heading(thread_id: str, line: Line) -> None:
         st.badge(moment(line.created_at), icon=":material/schedule:", color="blue")
         if line.took is not None:
             st.badge(span(line.took), icon=":material/timer:", color="gray", help="Since the step before")
-        due = "…" if line.next is None else ", ".join(dict.fromkeys(line.next))
+        due = "…" if line.to_run is None else ", ".join(dict.fromkeys(line.to_run))
         st.badge(plain(f"next: {due}" if due else "end"), color="violet" if due else "green")
     st.caption(plain(f"checkpoint {line.checkpoint_id}" + (f" in {place}" if place else "")))
 

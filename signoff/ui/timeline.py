@@ -148,7 +148,7 @@ def _cells(row: Row, *, forked: bool, wide: bool) -> dict[str, str]:
         return told
     return told | {
         "Wrote": ", ".join(line.wrote),
-        "Next": "…" if line.next is None else ", ".join(dict.fromkeys(line.next)),
+        "Next": "…" if line.to_run is None else ", ".join(dict.fromkeys(line.to_run)),
         "Error": (line.error or "").partition("\n")[0][:200],
         "Source": line.source,
         "Checkpoint": line.checkpoint_id,

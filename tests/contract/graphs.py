@@ -139,6 +139,24 @@ def functional(saver):
     return flow
 
 
+@anywhere
+def beside(saver):
+    """Three nodes at once: one finishes, one asks, and of one two tasks ask; they call a task, which is no node."""
+
+    @task
+    def called(x):
+        return x
+
+    graph = StateGraph(State)
+    graph.add_node("split", lambda state: {})
+    graph.add_node("asks", lambda state: {"log": [interrupt(called("asks").result())]})
+    graph.add_node("done", lambda state: {"log": [called("done").result()]})
+    graph.add_node("each", lambda state: {"log": [interrupt(called(f"each {state['x']}").result())]})
+    graph.add_edge(START, "split").add_edge("split", "asks").add_edge("split", "done")
+    graph.add_conditional_edges("split", lambda state: [Send("each", {"x": 1}), Send("each", {"x": 2})])
+    return graph.compile(checkpointer=saver)
+
+
 ALL = [one, two_in_a_node, typed, second_typed, in_subgraph, parallel, sends, functional]
 
 

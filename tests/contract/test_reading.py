@@ -4,6 +4,8 @@ import pytest
 from contract import graphs
 from langgraph.types import Command
 
+from signoff.checkpoints.lines import read_lines
+
 CONFIG = {"configurable": {"thread_id": "t"}}
 INPUT = {"x": 0, "log": []}
 
@@ -79,6 +81,25 @@ def test_next_nodes_are_those_that_langgraph_shows(store, make):
     graph = start(make(store.saver))
 
     assert store.head().next == tuple(sorted(graph.get_state(CONFIG).next))
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres", "many"], indirect=True)  # a saver tells no task paths
+def test_next_on_the_newest_step_is_what_has_not_finished(store):
+    graph = start(graphs.beside(store.saver))
+    told = []
+
+    for question in pending(graph):
+        left = tuple(sorted(graph.get_state(CONFIG).next))
+        [step, *older] = store.checkpoints.steps("t", limit=10)
+        [line, *_] = read_lines(store.checkpoints.strand("t"), limit=1)
+        assert store.head().next == step.to_run == line.to_run == left
+        assert step.next == line.next == ("asks", "done", "each", "each")  # the record, as in the graph's history
+        assert [one.to_run for one in older] == [("split",), ("__start__",)]
+        told.append(left)
+        answer(graph, question, "yes")
+
+    assert sorted(map(len, told)) == [1, 2, 3]
+    assert store.head().next == store.checkpoints.steps("t", limit=1)[0].to_run == ()
 
 
 def test_a_thread_whose_id_is_an_empty_text_is_read_with_all_others(store):

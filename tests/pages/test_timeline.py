@@ -7,6 +7,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.types import interrupt
 from pages.screen import listed, words
 from pages.test_hostile import THREAD, assert_literal, hostile  # noqa: F401 - a fixture
 
@@ -163,6 +164,21 @@ def test_a_step_as_json_says_everything(office, long):
     assert long[3] in shown
     assert '"source": "loop"' in shown
     assert "sk-very-secret" not in shown
+
+
+def test_a_node_that_has_finished_beside_one_that_asks_is_not_next_but_would_run_again(office):
+    graph = StateGraph(Talk).add_node("asks", lambda _: {"n": interrupt("How many?")}).add_node("done", lambda _: {})
+    office.pause(graph.add_edge(START, "asks").add_edge(START, "done"), "beside", graph_id="intake")
+    office.desk.scan()
+
+    app = office.cold("thread", thread="beside")
+    app.segmented_control[0].set_value("Detailed").run()
+
+    assert next(iter(listed(app)["Next"])) == "asks"
+    assert words(app).count("next: asks") == 2  # of the thread, and of the step
+    assert "next: asks, done" not in words(app)
+    click(app, "Run again from here")
+    assert "asks, done run again from the first line" in words(app)
 
 
 def test_a_step_that_is_gone_says_so_and_the_timeline_is_there(office, long):
