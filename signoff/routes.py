@@ -37,7 +37,7 @@ def route(desk: Desk, thread_id: str, checkpoint_id: str | None = None) -> Route
 
 
 def again(desk: Desk, review: Review) -> tuple[str | None, ...]:
-    """Return the nodes that run from their first lines once a question is answered: one, or one and the one inside it.
+    """Return the nodes that run from their first lines once a question is answered, the outermost first.
 
     LangGraph (1.2.22) enters a subgraph that is a node itself and runs again only the node in it that asked; a node
     whose own code calls a graph runs again, too. None stands for a node of which the checkpoints have no name.
@@ -47,11 +47,13 @@ def again(desk: Desk, review: Review) -> tuple[str | None, ...]:
     except (GraphBroken, GraphUnknown):
         return (review.node,)
     whole = any(spot.name == review.node and spot.whole for spot in shape.outline.spots)
-    inside = whole or any(spot.inside[:1] == (review.node,) for spot in shape.opened.spots)
+    inside = whole or (review.node,) in shape.callers
     task = desk.checkpoints.asking(review.thread_id, review.interrupt_id or "") if inside else None
-    if task is None or "|" not in task.path:
+    if task is None:
         return (review.node,)
-    return (task.node,) if whole else (review.node, task.node)
+    *around, _ = (part.partition(":")[0] for part in task.path.split("|") if ":" in part)  # others are numbers of calls
+    places = (tuple(around[: depth + 1]) for depth in range(len(around)))
+    return (*(place[-1] for place in places if place in shape.callers), task.node)
 
 
 def _line(desk: Desk, thread_id: str, checkpoint_id: str | None) -> list[Trace]:

@@ -20,7 +20,7 @@ def outline_of(graph: Any, *, inside: bool = False) -> Outline:
     A graph that LangGraph cannot draw has nodes but no edges. A subgraph that runs on another server is never asked.
     """
     try:
-        drawn = graph.get_graph(xray=inside and all(isinstance(one, Pregel) for _, one in _subgraphs(graph)))
+        drawn = graph.get_graph(xray=inside and all(isinstance(one, Pregel) for _, _, one in _within(graph)))
     except Exception:  # noqa: BLE001 - drawing runs the writers of foreign nodes; a picture is no reason not to start
         _log.warning("LangGraph cannot draw graph %s; its nodes are shown without edges.", graph.name, exc_info=True)
         return Outline(spots=tuple(Spot(id=name, name=name) for name in graph.nodes if name != START))
@@ -40,6 +40,11 @@ def outline_of(graph: Any, *, inside: bool = False) -> Outline:
     )
 
 
+def callers_in(graph: Any) -> frozenset[tuple[str, ...]]:
+    """Return the nodes, however deep, that are no subgraph but whose code calls a graph, each by the names to it."""
+    return frozenset(tuple(path.split(":")) for path, node, _ in _within(graph) if not isinstance(node.bound, Pregel))
+
+
 def _spot(where: str, node: Any) -> Spot:
     around = where.removesuffix(node.name).strip(":") if where not in (START, END) else ""
     inside = tuple(around.split(":")) if around else ()
@@ -49,7 +54,7 @@ def _spot(where: str, node: Any) -> Spot:
 def _labels(graph: Any) -> dict[tuple[str, str], list[str]]:
     """Return what each conditional edge is called; LangGraph's drawing keeps one name of several to the same node."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for prefix, one in [("", graph), *((f"{name}:", sub) for name, sub in _subgraphs(graph))]:
+    for prefix, one in [("", graph), *((f"{path}:", sub) for path, _, sub in _within(graph))]:
         for source, branches in getattr(getattr(one, "builder", None), "branches", {}).items():
             for said, target in (pair for branch in branches.values() for pair in (branch.ends or {}).items()):
                 if str(said) != target:
@@ -57,9 +62,9 @@ def _labels(graph: Any) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _subgraphs(graph: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every subgraph, however deep, with the path that LangGraph's drawing gives its nodes."""
+def _within(graph: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield every subgraph, however deep: the path that LangGraph's drawing gives its nodes, its own node, and it."""
     for name, one in graph.get_subgraphs():
-        yield f"{prefix}{name}", one
+        yield f"{prefix}{name}", graph.nodes[name], one
         if isinstance(one, Pregel):
-            yield from _subgraphs(one, f"{prefix}{name}:")
+            yield from _within(one, f"{prefix}{name}:")

@@ -82,7 +82,7 @@ class ServerGraphs:
         return self._assistants[name]
 
     def _shape(self, assistant: str) -> Shape:
-        outline = self._drawn(assistant, inside=False)
+        outline, opened = (self._drawn(assistant, inside=inside) for inside in (False, True))
         state = self._told(lambda: self._server.schemas(assistant)).get("state_schema") or {}
         held = state.get("properties") if isinstance(state, dict) else None
         shared = {"$defs": state["$defs"]} if isinstance(state, dict) and "$defs" in state else {}
@@ -91,7 +91,8 @@ class ServerGraphs:
             nodes=tuple(spot.id for spot in outline.spots if spot.id not in (START, END)) if channels else (),
             channels=channels,
             outline=outline,
-            opened=self._drawn(assistant, inside=True),
+            opened=opened,
+            callers=_callers(outline, opened),
         )
 
     def _drawn(self, assistant: str, *, inside: bool) -> Outline:
@@ -124,6 +125,12 @@ def _outline(drawn: Mapping[str, Any]) -> Outline:
         for edge in drawn.get("edges") or ()
     ]
     return Outline(spots=spots, ways=tuple(way for way in ways if {way.source, way.target} <= ids))
+
+
+def _callers(outline: Outline, opened: Outline) -> frozenset[tuple[str, ...]]:
+    """Return the outermost nodes whose code calls a graph: more the server does not tell of them."""
+    around = {spot.inside[:1] for spot in opened.spots}
+    return frozenset((spot.name,) for spot in outline.spots if (spot.name,) in around and not spot.whole)
 
 
 def _spot(node: Mapping[str, Any]) -> Spot:

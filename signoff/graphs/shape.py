@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langgraph.channels import BinaryOperatorAggregate, LastValue
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
-from signoff.graphs.outlines import outline_of
+from signoff.graphs.outlines import callers_in, outline_of
 from signoff.picture import Outline
 from signoff.reviews import Json
 
@@ -22,24 +22,26 @@ _LONGEST = 4_000  # characters of a channel's schema that still make a form; lon
 class Shape:
     """A graph seen from outside: ``nodes`` that can be gone to, and the JSON Schema of each channel of its state.
 
-    ``outline`` is how it is drawn with each subgraph as one node, ``opened`` with what is inside them.
+    ``outline`` is how it is drawn with each subgraph as one node, ``opened`` with what is inside them. ``callers``
+    holds the nodes whose own code calls a graph, as far as that is known, each as the names that lead to it.
     """
 
     nodes: tuple[str, ...] = ()
     channels: Mapping[str, Json] = field(default_factory=dict)
     outline: Outline = field(default_factory=Outline)
     opened: Outline = field(default_factory=Outline)
+    callers: frozenset[tuple[str, ...]] = frozenset()
 
 
 def shape_of(graph: Any) -> Shape:
     """Return the shape of a compiled graph; one that is no ``StateGraph`` has neither nodes nor channels to offer."""
     nodes = tuple(name for name in graph.nodes if f"branch:to:{name}" in graph.channels and not name.startswith("__"))
-    outline, opened = outline_of(graph), outline_of(graph, inside=True)
+    drawn = Shape(outline=outline_of(graph), opened=outline_of(graph, inside=True), callers=callers_in(graph))
     if not nodes:
-        return Shape(outline=outline, opened=opened)
+        return drawn
     kept = {name: channel for name, channel in graph.channels.items() if _is_state(name, channel)}
     channels = {name: _schema_of(channel) for name, channel in kept.items()}
-    return Shape(nodes=nodes, channels=channels, outline=outline, opened=opened)
+    return replace(drawn, nodes=nodes, channels=channels)
 
 
 def typed(channel: Any, value: Json) -> Any:

@@ -10,7 +10,7 @@ import streamlit as st
 from signoff import answering
 from signoff.briefs import Brief
 from signoff.forms import build_form
-from signoff.reviews import ABSENT, Json, Kind
+from signoff.reviews import ABSENT, Json
 from signoff.ui import payload, session
 from signoff.ui.form import JSON_KEY, MODE_KEY, draft_key
 from signoff.ui.form_canvas import Draft
@@ -89,7 +89,6 @@ def _show(draft: Draft, schema: Json, *, opened: bool = False) -> None:
 def code_notice(brief: Brief) -> None:
     """Warn that other code will run than the code that asked."""
     if since := brief.code_changed_since:
-        again = "It runs again from its first line" if brief.review.kind is Kind.INTERRUPT else "It runs"
         paused = f"since this thread paused (first seen {session.moment(since)})"
-        said = f"Node {brief.waiting.review.node} has changed {paused}. {again}, as it is now."
+        said = f"Node {brief.waiting.review.node} has changed {paused}. It runs as it is now."
         st.warning(session.plain(said), icon=":material/code_blocks:")

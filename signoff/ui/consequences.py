@@ -33,11 +33,13 @@ def show(brief: Brief) -> None:
 
 
 def _again(review: Review) -> str:
-    """Say what the answer runs again: of a subgraph that is a node, nothing but the node in it that asked."""
-    nodes = routes.again(desk(), review)
-    if len(nodes) > 1:
-        asked = nodes[-1] or "the one that asked"
-        return f"Node {nodes[0]}, and {asked} inside it, run again from their first lines with your answer."
-    asked = f"Node {nodes[0]}" if nodes[0] else "The node that asked"
-    inside = f", inside {review.node}," if nodes[0] != review.node else ""
-    return f"{asked}{inside} runs again from its first line with your answer."
+    """Say what the answer runs again: of a subgraph that is a node, nothing but what in it leads to the question."""
+    first, *others = routes.again(desk(), review)
+    clauses = [f"inside {review.node}"] if first != review.node else []
+    for depth, node in enumerate(others):
+        clauses.append(f"{node or 'the one that asked'} inside {'that' if depth else 'it'}")
+    if others:
+        clauses[-1] = f"and {clauses[-1]}"
+    named = ", ".join([f"Node {first}" if first else "The node that asked", *clauses]) + "," * bool(clauses)
+    runs = "run again from their first lines" if others else "runs again from its first line"
+    return f"{named} {runs} with your answer."

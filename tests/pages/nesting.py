@@ -1,4 +1,7 @@
-"""A graph that asks in a subgraph that is a node, or in one that a node's own code calls; it stops behind both."""
+"""A graph that asks in a subgraph that is a node, or in one that a node's own code calls; it stops behind both.
+
+Both ways lead through another one of the same two when ``deep`` names it: then the question is three levels down.
+"""
 
 from typing import TypedDict
 
@@ -8,6 +11,7 @@ from langgraph.types import interrupt
 
 class State(TypedDict, total=False):
     way: str
+    deep: str
     answer: str
 
 
@@ -18,15 +22,24 @@ def ask(state):
 inner = StateGraph(State).add_node(ask).add_edge(START, "ask").compile()
 
 
-def code(state):
+def calls(state):
     return inner.invoke(state)
+
+
+middle = StateGraph(State).add_node(ask).add_node("part", inner).add_node(calls)
+middle.add_conditional_edges(START, lambda state: state.get("deep", "ask"), ["ask", "part", "calls"])
+middle = middle.compile()
+
+
+def code(state):
+    return middle.invoke(state)
 
 
 def after(state):
     return {}
 
 
-builder = StateGraph(State).add_node("whole", inner).add_node(code).add_node(after)
+builder = StateGraph(State).add_node("whole", middle).add_node(code).add_node(after)
 builder.add_conditional_edges(START, lambda state: state["way"], ["whole", "code", "after"])
 for name in ("whole", "code"):
     builder.add_edge(name, "after")

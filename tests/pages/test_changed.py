@@ -90,4 +90,4 @@ def test_a_form_warns_that_the_node_has_other_code_now(open_office, empty_folder
         shown = words(office.start(review=office.review(node="quote").id))
 
         assert (said in shown) is warned
-        assert "It runs again from its first line, as it is now." in shown or not warned
+        assert "It runs as it is now." in shown or not warned

@@ -18,17 +18,21 @@ def office(open_office, empty_folder):
 
 
 @pytest.mark.parametrize(
-    ("way", "said"),
+    ("way", "deep", "said"),
     [
-        ("whole", "Node ask, inside whole, runs again from its first line with your answer."),
-        ("code", "Node code, and ask inside it, run again from their first lines with your answer."),
+        ("whole", "ask", "Node ask, inside whole, runs again from its first line"),
+        ("whole", "part", "Node ask, inside whole, runs again from its first line"),
+        ("whole", "calls", "Node calls, inside whole, and ask inside it, run again from their first lines"),
+        ("code", "ask", "Node code, and ask inside it, run again from their first lines"),
+        ("code", "part", "Node code, and ask inside it, run again from their first lines"),
+        ("code", "calls", "Node code, calls inside it, and ask inside that, run again from their first lines"),
     ],
 )
-def test_an_answer_says_which_nodes_run_again(office, way, said):
-    office.pause(nesting.builder, "t", graph_id="nesting", way=way)
+def test_an_answer_says_which_nodes_run_again(office, way, deep, said):
+    office.pause(nesting.builder, "t", graph_id="nesting", way=way, deep=deep)
     office.desk.scan()
 
-    assert said in words(office.start(review=office.review(node=way).id))
+    assert f"{said} with your answer." in words(office.start(review=office.review(node=way).id))
 
 
 def test_the_picture_marks_the_node_behind_which_a_thread_waits(office):
