@@ -10,12 +10,12 @@ RUN = 30_000  # ms for a thread to go on and the page to say so
 
 
 @pytest.fixture
-def opened(demo, visit):
+def opened(fresh_desk, visit):
     """Open the only, or the newest, review of a kind in the queue, alone in the list."""
 
     def open_review(kind: str, **wanted: str):
-        review = demo.reviews(kind=kind, **wanted)[-1]
-        page = visit(f"{demo.url}/?review={review.id}&q={review.thread_id}&advance=false")
+        review = fresh_desk.reviews(kind=kind, **wanted)[-1]
+        page = visit(f"{fresh_desk.url}/?review={review.id}&q={review.thread_id}&advance=false")
         heading(page, review.title)
         expect(page.get_by_text("1–1 of 1")).to_be_visible()
         return page, review
@@ -89,7 +89,7 @@ def test_at_a_breakpoint_the_state_is_edited_before_the_thread_goes_on(opened):
     expect(page.get_by_role("cell", name="Grace Hopper").first).to_be_visible()
 
 
-def test_a_thread_at_a_breakpoint_is_ended_with_a_reason_that_stays_on_record(opened, demo, visit):
+def test_a_thread_at_a_breakpoint_is_ended_with_a_reason_that_stays_on_record(opened, fresh_desk, visit):
     page, review = opened("breakpoint", graph="publishing")
 
     choose(page, "End the thread here")
@@ -101,5 +101,5 @@ def test_a_thread_at_a_breakpoint_is_ended_with_a_reason_that_stays_on_record(op
     press(page, "Submit")
     finished(page)
 
-    record = visit(f"{demo.url}/audit?q={review.thread_id}")
+    record = visit(f"{fresh_desk.url}/audit?q={review.thread_id}")
     expect(record.locator("td[role=gridcell]").filter(has_text="withdrawn by the author")).to_have_count(1)
