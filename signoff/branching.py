@@ -36,8 +36,8 @@ async def begin_branch(graph: Any, config: Mapping[str, Any], decision: Decision
     checkpoint = copy_checkpoint(stored.checkpoint)
     checkpoint |= {"id": str(uuid6(clock_seq=-2)), "ts": datetime.now(UTC).isoformat()}
     _edit(graph, checkpoint, decision.resume.get("values") or {})
-    if decision.resume["run"]:
-        checkpoint["versions_seen"]["__interrupt__"] = dict(checkpoint["channel_versions"])  # past a breakpoint
+    passed = dict(checkpoint["channel_versions"]) if decision.resume["run"] else {}  # breakpoints
+    checkpoint["versions_seen"]["__interrupt__"] = passed
     parent = {} if decision.forks else {"checkpoint_id": decision.checkpoint_id}
     here = {**config, "configurable": {**config["configurable"], "checkpoint_ns": "", **parent}}
     metadata = stored.metadata

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from signoff.checkpoints import Head
 from signoff.dialects.metadata import read_business_key
-from signoff.projection import Waiting
+from signoff.projection import Waiting, is_unrun
 from signoff.reviews import Json, Kind
 from signoff.threads import Thread, ThreadState
 
@@ -42,7 +42,7 @@ def _state(head: Head, waiting: Sequence[Waiting]) -> ThreadState:
     if waiting:
         return ThreadState.WAITING
     if not head.idle:
-        return ThreadState.RUNNING
+        return ThreadState.NOT_RUN if is_unrun(head) else ThreadState.RUNNING
     return ThreadState.UNREADABLE if head.problem else ThreadState.FINISHED
 
 

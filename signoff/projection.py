@@ -16,6 +16,7 @@ from signoff.dialects.metadata import Metadata, read_metadata
 from signoff.dialects.trouble import NOTHING, Means, breakpoint_card, failed_card, stalled_card, stuck_card
 from signoff.forms import find_problems
 from signoff.reviews import ABSENT, Absent, Json, Kind, Review, State, digest, review_id
+from signoff.run_config import FORKED_FROM
 from signoff.scalars import read_keys
 
 _SEARCHABLE = 4_000  # characters of a payload by which a review can be found
@@ -84,7 +85,7 @@ def waiting_on(
     ``seen_after`` is the time of the scan before this one: the pause cannot be older, the checkpoint may well be.
     ``rules`` are the desk's own forms, ``house_rules`` its own words on priorities and the like, ``means`` what a
     reviewer can change. A thread that would go on, and on which nothing was written for longer than ``stalled_after``,
-    waits for somebody to continue it.
+    waits for somebody to continue it, unless it is a fork that was not to be run.
     """
     since = max(head.created_at, seen_after) if seen_after else head.created_at
     return tuple(
@@ -92,6 +93,12 @@ def waiting_on(
             breakpoints, stored_answer
         )
     )
+
+
+def is_unrun(head: Head) -> bool:
+    """Tell whether a thread is a fork that was not to be run, and on which nothing has run since."""
+    forked = head.source == "fork" and FORKED_FROM in head.metadata
+    return forked and bool(head.next) and not head.tasks and head.moved_since_pause
 
 
 def with_last_answer(waiting: Waiting, decisions: Sequence[Decision]) -> Waiting:
@@ -137,7 +144,7 @@ class _Reader:
             yield self._failed(errors[0].node, errors[0].error or "")
         elif breakpoints and (pause := head.paused_at(before=breakpoints.before, after=breakpoints.after)):
             yield self._breakpoint(*pause)
-        elif not asking and not errors and self._quiet >= self.stalled_after:
+        elif not asking and not errors and self._quiet >= self.stalled_after and not is_unrun(head):
             yield self._stalled()
 
     @property

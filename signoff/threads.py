@@ -16,6 +16,7 @@ class ThreadState(StrEnum):
     WAITING = "waiting"
     FAILED = "failed"
     RUNNING = "running"
+    NOT_RUN = "not run"
     FINISHED = "finished"
     UNREADABLE = "unreadable"
 

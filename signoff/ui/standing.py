@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from signoff.origin import Origin, origin_of
+from signoff.projection import is_unrun
 from signoff.reviews import Review
 from signoff.ui import detail, sources, timeline
 from signoff.ui.session import desk, masked, plain
@@ -24,6 +25,8 @@ def badges(thread_id: str) -> None:
         plain(f"next: {', '.join(dict.fromkeys(head.next))}") if head.next else "finished",
         color="violet" if head.next else "green",
     )
+    if is_unrun(head):
+        st.badge("not run", icon=":material/pause:", color="gray", help="*Run again from here* on its step runs it.")
     if found := origin_of(desk().checkpoints, thread_id, head.metadata):
         _origin(found)
     if head.problem:

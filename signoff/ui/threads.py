@@ -19,6 +19,7 @@ _STATES = {
     ThreadState.WAITING: "waiting",
     ThreadState.FAILED: "× failed",
     ThreadState.RUNNING: "running",
+    ThreadState.NOT_RUN: "not run",
     ThreadState.FINISHED: "finished",
     ThreadState.UNREADABLE: "⚠ unreadable",
 }

@@ -1,18 +1,20 @@
 """Going back in time: one branch, the same state as LangGraph's own time travel makes, and nothing lands elsewhere."""
 
+import asyncio
 import operator
 from contextlib import contextmanager
 from typing import Annotated, TypedDict
 
 import pytest
 from contract import graphs
-from contract.test_trouble import chain
+from contract.test_trouble import chain, impatient
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 
 from signoff import apply, claims, travel
 from signoff.branches import branches
+from signoff.branching import begin_branch
 from signoff.decisions import Outcome, Reviewer
 from signoff.errors import (
     AlreadyDecided,
@@ -25,7 +27,10 @@ from signoff.errors import (
     ThreadMoved,
     TravelImpossible,
 )
-from signoff.run_config import FORKED_AT, FORKED_FROM, MARK
+from signoff.projection import is_unrun
+from signoff.reviews import Kind
+from signoff.run_config import FORKED_AT, FORKED_FROM, MARK, run_config
+from signoff.threads import ThreadQuery, ThreadState
 
 ADA = Reviewer(name="Ada")
 CONFIG = {"configurable": {"thread_id": "t"}}
@@ -277,6 +282,51 @@ def test_a_fork_that_is_run_goes_on_by_itself_and_its_checkpoints_still_say_wher
     assert office.values("new")["log"] == ["a", "b", "c", "d"]
     assert {step.metadata[FORKED_FROM] for step in steps(office, "new")} == {"t"}
     assert [w["node"] for w in settled.wrote["writes"]] == ["c", "d"]
+
+
+def state_of(office, thread_id):
+    """Return what the index of threads says where nothing may be quiet for a moment."""
+    with impatient(office):
+        assert Kind.STALLED not in {review.kind for review in office.reviews(thread_id)}
+    return office.desk.database.threads.page(ThreadQuery(search=thread_id)).threads[0].state
+
+
+def test_a_fork_that_is_not_run_is_told_as_that_until_it_is(office):
+    office.pause(graphs.one)
+    office.deliver(fork(office, leave(office, next=("ask",)), to="new-1"))
+    assert state_of(office, "new-1") is ThreadState.NOT_RUN
+
+    office.deliver(rerun(office, leave(office, next=("ask",), thread_id="new-1")))
+    assert state_of(office, "new-1") is ThreadState.WAITING
+
+    office.deliver(fork(office, leave(office, next=("ask",), thread_id="new-1"), to="new-2"))
+    assert state_of(office, "new-2") is ThreadState.NOT_RUN
+    graphs.one(office.store.saver).invoke(None, {"configurable": {"thread_id": "new-2"}})
+    assert state_of(office, "new-2") is ThreadState.WAITING
+
+
+def test_a_fork_whose_run_died_is_not_told_as_not_run(office):
+    office.pause(chain)
+    decision = fork(office, leave(office, next=("c",)), to="new-1", run=True)
+
+    async def begin():
+        async with office.store.running() as saver:
+            await begin_branch(chain(saver), run_config(decision, {}, resuming=False), decision)
+
+    asyncio.run(begin())
+
+    assert office.store.head("new-1").next == ("c",)
+    assert not is_unrun(office.store.head("new-1"))
+
+
+def test_a_fork_at_a_breakpoint_waits_there(office):
+    office.pause(chain)
+    office.graphs.before = frozenset({"c"})
+
+    office.deliver(fork(office, leave(office, next=("c",)), to="new-1"))
+
+    [review] = office.reviews("new-1")
+    assert review.kind is Kind.BREAKPOINT
 
 
 @pytest.mark.parametrize("make", graphs.ALL, ids=lambda make: make.__name__)

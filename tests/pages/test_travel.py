@@ -98,6 +98,7 @@ def test_a_fork_leads_to_its_thread_and_leaves_this_one_alone(office):
     assert office.desk.history("trial", limit=1)[0].step.values == before[0].step.values
     fork, left = office.page("thread", thread="trial"), before[0].step.checkpoint_id
     assert f"Forked from step {before[0].step.step} of thread {thread}" in words(fork)
+    assert "not run" in words(fork)
     assert ("page_link", f"thread={thread}&checkpoint={left}") in texts(fork)
 
 
