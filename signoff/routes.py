@@ -51,7 +51,7 @@ def again(desk: Desk, review: Review) -> tuple[str | None, ...]:
     task = desk.checkpoints.asking(review.thread_id, review.interrupt_id or "") if inside else None
     if task is None:
         return (review.node,)
-    *around, _ = (part.partition(":")[0] for part in task.path.split("|") if ":" in part)  # others are numbers of calls
+    around = [part.partition(":")[0] for part in task.path.split("|") if ":" in part][:-1]  # others number calls
     places = (tuple(around[: depth + 1]) for depth in range(len(around)))
     return (*(place[-1] for place in places if place in shape.callers), task.node)
 
