@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from signoff.errors import BackendUnavailable, SettingsInvalid
-from signoff.server_access import shown
+from signoff.server_access import knocked, shown
 from signoff.server_shapes import Fits, anything, many, number, one
 
 PAGE = 1_000
@@ -75,6 +75,10 @@ class AgentServer:
                 said = {}
             self._info = said if isinstance(said, dict) else {}
         return self._info
+
+    def knock(self) -> None:
+        """Raise `Unsure` where nothing answers within a tenth of ``timeout``; reading is patient, for minutes."""
+        self._once(lambda: knocked(self._client.http.client, self.timeout / 10))
 
     @property
     def strict(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from pathlib import Path
 from threading import Lock
 
@@ -10,24 +11,27 @@ from sqlalchemy import make_url
 
 from signoff.checkpoints import Checkpoints
 from signoff.checkpoints.sqlite import SqliteCheckpoints
-from signoff.errors import SettingsInvalid
+from signoff.errors import BackendUnavailable, SettingsInvalid
 from signoff.graphs import Graphs, load_graphs, read_sources
 from signoff.graphs.known import KnownGraphs
 from signoff.server_source import ServerSource, open_server
 from signoff.settings import Settings
 
+_SHARE, _LONGEST_SECONDS = 10, 30.0  # a server that did not answer for a second is left alone for ten, and so on
+
 
 class Backend:
     """One source: a checkpoint database and the graphs that are named for it, or an Agent Server, which has its own.
 
-    A server is opened when it is first needed, and again after each failure. Raises `SettingsInvalid` for graphs that
-    are named in a way that cannot be read.
+    A server is opened when it is first needed, and again after each failure, once ten times as much time has gone by
+    as that took, or half a minute. Raises `SettingsInvalid` for graphs that are named in a way that cannot be read.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._opening = Lock()
         self._server: ServerSource | None = None
+        self._silent_until, self._problem = float("-inf"), ""
         self._graphs: Graphs | None = None
         if not settings.server_url:
             self._graphs = load_graphs(read_sources(settings.graphs, settings.graph))
@@ -42,11 +46,22 @@ class Backend:
 
     def _served(self) -> ServerSource:
         with self._opening:
-            if self._server is None:
-                url = make_url(self.settings.desk_url)
-                desk = Path(url.database) if url.drivername == "sqlite" and url.database else None
-                self._server = open_server(self.settings.server_url or "", self.settings.server, desk_file=desk)
+            began = time.monotonic()
+            if self._server is None and began < self._silent_until:
+                raise BackendUnavailable(self._problem)
+            try:
+                self._server = self._server or self._open()
+            except BackendUnavailable as error:
+                self._problem = str(error)
+                now = time.monotonic()
+                self._silent_until = now + min(_SHARE * (now - began), _LONGEST_SECONDS)
+                raise
             return self._server
+
+    def _open(self) -> ServerSource:
+        url = make_url(self.settings.desk_url)
+        desk = Path(url.database) if url.drivername == "sqlite" and url.database else None
+        return open_server(self.settings.server_url or "", self.settings.server, desk_file=desk)
 
 
 def open_checkpoints(settings: Settings) -> Checkpoints:

@@ -30,6 +30,8 @@ class ServerSource:
 def open_server(url: str, access: ServerAccess, *, desk_file: Path | None, locks: Locks | None = None) -> ServerSource:
     """Open the server at a URL. Raises `SettingsInvalid` without langgraph-sdk, `BackendUnavailable` without a server.
 
+    One that does not answer soon is not waited for; see `AgentServer.knock`.
+
     ``locks`` keep two workers from one thread; by default files beside ``desk_file``, or in the system's folder for
     temporary files, which is enough for one machine.
     """
@@ -43,6 +45,7 @@ def open_server(url: str, access: ServerAccess, *, desk_file: Path | None, locks
         desk_file.with_name(f"{desk_file.name}.locks") if desk_file else Path(tempfile.gettempdir(), "signoff.locks")
     )
     try:
+        server.knock()
         graphs = ServerGraphs(server)
         checkpoints = ServerCheckpoints(server, locks or FileLocks(folder), every=access.every)
     except BaseException:

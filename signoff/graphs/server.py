@@ -38,6 +38,7 @@ class ServerGraphs:
         """Return the graphs that have an assistant, sorted; as last known while the server does not answer."""
         if time.monotonic() - self._asked > _FRESH_SECONDS:
             try:
+                self._server.knock()
                 self._look()
             except BackendUnavailable:
                 self._asked = time.monotonic()

@@ -1,6 +1,8 @@
 """Several sources on the command line: listed, filtered, decided on, and named when they are silent."""
 
 import json
+import socket
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -50,6 +52,24 @@ def test_a_silent_source_is_told_on_standard_error_and_the_rest_is_listed(town):
     assert "4 of 4" in listed.stdout
     assert "The source support has not answered since" in listed.stderr
     assert "Its 2 open reviews are shown as last seen" in listed.stderr
+
+
+def test_servers_that_refuse_or_never_answer_hold_up_no_list_for_long(town):
+    with socket.create_server(("127.0.0.1", 0)) as deaf, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there
+        ports = {"deaf": deaf.getsockname()[1], "closed": taken.getsockname()[1]}
+        urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        more = "".join(f'[[sources]]\nname = "{name}"\ndb = "{url}"\n' for name, url in urls.items())
+        town.write(f"{SETTINGS}{more}[server]\ntimeout = 5\n")
+        began = time.monotonic()
+
+        listed = run("list")
+
+    assert time.monotonic() - began < 5
+    assert (listed.exit_code, "4 of 4" in listed.stdout) == (0, True)
+    for name, url in urls.items():
+        assert f"The source {name} has not answered since" in listed.stderr
+        assert f"The Agent Server at {url} does not answer" in listed.stderr
 
 
 def test_an_answer_to_a_silent_source_is_refused_as_a_back_end_out_of_reach(town):
