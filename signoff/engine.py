@@ -159,7 +159,7 @@ class Engine:
         try:
             self._applier.apply(decision)
         except (BackendUnavailable, GraphBroken, GraphUnknown) as reason:
-            tell(_log, "put off", **_ids(decision), executor=self.id, reason=type(reason).__name__)
+            tell(_log, "put off", **_ids(decision), executor=self.id, reason=reason.type)
             self._put_off(decision_id, reason)
             if isinstance(reason, BackendUnavailable):
                 self._failing.set()

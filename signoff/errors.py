@@ -7,9 +7,18 @@ from typing import Any
 
 
 class SignoffError(Exception):
-    """Base of every error that Signoff raises on purpose; ``exit_code`` is the command line's answer."""
+    """Base of every error that Signoff raises on purpose.
+
+    ``exit_code`` is the command line's answer, ``told_as`` the error's name to programs, by default that of its class.
+    """
 
     exit_code = 2
+    told_as = ""
+
+    @property
+    def type(self) -> str:
+        """Return the name by which programs know the error."""
+        return self.told_as or type(self).__name__
 
 
 class SettingsInvalid(SignoffError):
@@ -180,6 +189,7 @@ class BackendUnavailable(SignoffError):
     """A database cannot be reached, opened, read or written just now."""
 
     exit_code = 8
+    told_as = "BackendUnavailable"  # also those that only the reader of one back end knows
 
 
 class MoveRefused(SignoffError):
@@ -238,6 +248,8 @@ class TravelImpossible(SignoffError):
 class SourceUnavailable(BackendUnavailable):
     """One of several sources does not answer; the others are not affected."""
 
+    told_as = "SourceUnavailable"
+
     def __init__(self, source: str, why: str) -> None:
         self.source, self.why = source, why
         super().__init__(f"The source {source} does not answer: {why}" if source else why)
@@ -245,6 +257,8 @@ class SourceUnavailable(BackendUnavailable):
 
 class SourceUnknown(BackendUnavailable):
     """A thread belongs to a source that is not configured, or not any more."""
+
+    told_as = "SourceUnknown"
 
     def __init__(self, thread_id: str, source: str) -> None:
         self.thread_id, self.source = thread_id, source

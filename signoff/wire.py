@@ -101,7 +101,7 @@ def time_text(moment: datetime | None) -> str | None:
 def problem(error: SignoffError) -> Json:
     """Return an error: its type, its message and its public attributes."""
     told = {name: _json(value) for name, value in vars(error).items() if not name.startswith("_")}
-    return {"error": {"type": type(error).__name__, "message": str(error), **told}}
+    return {"error": {"type": error.type, "message": str(error), **told}}
 
 
 def _json(value: object) -> Json:

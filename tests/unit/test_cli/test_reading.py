@@ -165,6 +165,12 @@ def test_what_is_no_checkpoint_database_ends_every_command_with_8(shop, command,
     assert not list(shop.db.parent.glob("*.signoff.db"))
 
 
+def test_an_agent_server_that_does_not_answer_is_called_as_the_api_calls_it():
+    result = CliRunner().invoke(app, ["list", "--db", "http://127.0.0.1:9", "--json"])
+
+    assert (result.exit_code, json.loads(result.stdout)["error"]["type"]) == (8, "BackendUnavailable")
+
+
 def test_without_a_database_the_message_says_what_to_give():
     result = CliRunner().invoke(app, ["list", "--json"])
 
