@@ -115,7 +115,7 @@ class DecisionRequest(BaseModel):
 class ListRequest(BaseModel):
     """The parameters of ``GET /api/reviews``: the conditions of a `Query`; ``state`` may be given several times.
 
-    ``older`` is a time span such as ``30m``, ``4h`` or ``2d``.
+    ``older`` is a time span such as ``30m``, ``4h`` or ``2d``, ``after`` the id of the last review of the page before.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -136,6 +136,7 @@ class ListRequest(BaseModel):
     search: str = ""
     snoozed: bool | None = None
     sort: Sort = Sort.OLDEST
+    after: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
     limit: int = Field(default=50, ge=1, le=500)
     offset: int = Field(default=0, ge=0, le=_FARTHEST)
 

@@ -142,7 +142,8 @@ class Query:
     carries (see `read_keys`). ``older``: waits at least so long. ``error``: why a thread is in trouble, or `NONE`.
     ``search``: words, or phrases in quotes, all of them looked for in title, payload, thread id, node, tags and
     business key, also inside words, without regard to case and accents. ``snoozed`` lists only the reviews
-    that are put off until later, or only the others. ``by``: list groups instead. ``viewer``, ``today`` (the beginning
+    that are put off until later, or only the others. ``after``: the id of a review, open or closed, behind which the
+    list goes on in its order. ``by``: list groups instead. ``viewer``, ``today`` (the beginning
     of the viewer's day) and ``now`` say for whom and when, see `seen_by`.
     """
 
@@ -163,6 +164,7 @@ class Query:
     search: str = ""
     snoozed: bool | None = None
     sort: Sort = Sort.OLDEST
+    after: str | None = None
     by: Grouping | None = None
     limit: int = 50
     offset: int = 0

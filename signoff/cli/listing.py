@@ -55,6 +55,9 @@ def list_reviews(
     snoozed: Annotated[
         bool | None, typer.Option("--snoozed/--not-snoozed", help="Only what is put off until later, or only the rest.")
     ] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="REVIEW", help="Only what comes behind this review, open or closed.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many to list at most.")] = 50,
     offset: Annotated[int, typer.Option(min=0, max=MOST, help="How many to pass over.")] = 0,
 ) -> Report:
@@ -79,6 +82,7 @@ def list_reviews(
         search=search,
         snoozed=snoozed,
         sort=sort,
+        after=after,
         limit=limit,
         offset=offset,
     )
@@ -87,7 +91,7 @@ def list_reviews(
         today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         page = desk.queue(query.seen_by(settings.reviewer, today=today))
         notes = sources.notes(desk)
-    return Report(data=output.listing(page), text=lambda: _text(page, offset), notes=notes)
+    return Report(data=output.listing(page), text=lambda: _text(page, query), notes=notes)
 
 
 def narrowed(flags: Flags) -> tuple[Flags, str | None]:
@@ -102,7 +106,7 @@ def narrowed(flags: Flags) -> tuple[Flags, str | None]:
     return replace(flags, graph=sources), next(iter(names), None)
 
 
-def _text(page: Page, offset: int) -> str:
+def _text(page: Page, query: Query) -> str:
     if not page.total:
         return "Nothing is waiting."
     several = any(review.source for review in page.reviews)
@@ -120,8 +124,8 @@ def _text(page: Page, offset: int) -> str:
     listed = table(
         ("review", *(["source"] if several else []), "waiting since", "graph/node", "kind/state", "title"), rows
     )
-    last = offset + len(page.reviews)
-    more = f"; --offset {last} lists the next" if last < page.total else ""
+    last = query.offset + len(page.reviews)
+    more = f"; --offset {last} lists the next" if last < page.total and not query.after else ""
     return f"{listed}\n\n{len(rows)} of {page.total}{more}"
 
 

@@ -41,7 +41,7 @@ def conditions(query: Query, dialect: str) -> tuple[Condition, ...]:
     by a parameter that is worked out when a statement runs.
     """
     zone = query.today.tzinfo if query.today else None  # what begins at one moment may end at two: clocks change
-    return _conditions(replace(query, sort=Sort.OLDEST, by=None, limit=0, offset=0), dialect, zone)
+    return _conditions(replace(query, sort=Sort.OLDEST, after=None, by=None, limit=0, offset=0), dialect, zone)
 
 
 @lru_cache(maxsize=512)

@@ -15,8 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import search
-from signoff.database.finding import Condition, conditions, ordering
+from signoff.database.finding import Condition, behind, conditions, ordering
 from signoff.database.tables import reviews
+from signoff.errors import ReviewNotFound
 from signoff.reviews import OPEN, Query, Sort, State
 
 LISTED = [column for column in reviews.c if column.name not in ("seq", "search")]
@@ -28,12 +29,26 @@ Wanted = tuple[Condition, ...]
 
 
 def page(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
-    """Return the rows of a page, which begin with the columns of `LISTED`, and the number of all that match."""
+    """Return the rows of a page, which begin with the columns of `LISTED`, and the number of all that match.
+
+    Raises `ReviewNotFound` for a page behind a review that the table does not have.
+    """
+    if query.after:
+        return _after(connection, query, conditions(query, connection.dialect.name))
     if connection.dialect.name != "sqlite":
         return _at_once(connection, query, conditions(query, connection.dialect.name))
     if State.CLOSED in query.states or not search.terms_of(query.search):
         return _counted(connection, query, conditions(query, "sqlite"))
     return _searched(connection, query)
+
+
+def _after(connection: sa.Connection, query: Query, wanted: Wanted) -> tuple[Rows, int]:
+    last = connection.execute(sa.select(reviews).where(reviews.c.id == query.after)).first()
+    if last is None:
+        raise ReviewNotFound(query.after or "")
+    listing = _listing(wanted, query.sort).where(behind(query.sort, last))
+    rows = connection.execute(listing, {"size": query.limit, "skipped": query.offset}).all()
+    return rows, connection.execute(_number(wanted)).scalar_one()
 
 
 def _at_once(connection: sa.Connection, query: Query, wanted: Wanted) -> tuple[Rows, int]:
@@ -71,9 +86,9 @@ def _rows(connection: sa.Connection, query: Query, wanted: Wanted, total: int) -
     size = min(query.limit, total - query.offset)
     if size <= 0:
         return []
-    behind = total - query.offset - size
-    backwards = behind < query.offset
-    asked = {"size": size, "skipped": min(behind, query.offset)}
+    later = total - query.offset - size
+    backwards = later < query.offset
+    asked = {"size": size, "skipped": min(later, query.offset)}
     rows = connection.execute(_listing(wanted, query.sort, backwards=backwards), asked).all()
     return rows[::-1] if backwards else rows
 

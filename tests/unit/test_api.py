@@ -418,6 +418,23 @@ def test_a_token_can_be_used_again_when_its_time_has_come():
     assert gate.enter(f"Bearer {ERP}").name == "erp"
 
 
+def test_a_program_that_works_off_the_queue_meets_each_review_once(server):
+    for number in range(7):
+        server.pause(f"t{number}", {"order_id": number})
+    server.desk.scan()
+    met, after = [], ""
+
+    while page := server.get(f"/reviews?state=waiting&limit=3{after}").json()["reviews"]:
+        for review in page:
+            server.post({"review": review["id"], "answer": YES, "raw": True})
+        met += [review["thread_id"] for review in page]
+        after = f"&after={page[-1]['id']}"
+
+    assert met == [f"t{number}" for number in range(7)]
+    assert error(server.get("/reviews?after=0123456789abcdef"))["type"] == "ReviewNotFound"
+    assert server.get("/reviews?after=%00").status_code == 400
+
+
 def test_the_queue_is_listed_as_the_command_line_lists_it(server):
     for order in range(3):
         server.pause(f"t{order}", {"order_id": order, "title": f"Order {order}?"})

@@ -18,6 +18,7 @@ from signoff.database.finding import conditions, ordering
 from signoff.database.reviews import Projected
 from signoff.database.search import folded, terms_of
 from signoff.database.tables import reviews
+from signoff.errors import ReviewNotFound
 from signoff.reviews import (
     ME,
     NONE,
@@ -261,6 +262,24 @@ def test_the_next_after_one_that_is_closed_or_filtered_out_is_found_all_the_same
     assert store.following(query, CORPUS[3].review.id).id == CORPUS[2].review.id
     assert store.following(query, None).id == expected(query)[0].id
     assert store.following(asked(graph="nothing"), CORPUS[0].review.id) is None
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("wanted", [{}, {"graph": "pay"}, {"states": tuple(State)}, {"search": "review"}])
+def test_pages_behind_the_last_row_of_the_one_before_are_the_whole_list(store, sort, wanted):
+    query = replace(asked(**wanted), sort=sort, limit=2)
+    listed, after = [], None
+
+    while rows := (page := store.page(replace(query, after=after))).reviews:
+        listed, after = [*listed, *rows], rows[-1].id
+
+    assert numbers(listed) == numbers(expected(query))
+    assert page.total == len(expected(query))
+
+
+def test_a_page_behind_a_review_that_is_not_there_is_refused(store):
+    with pytest.raises(ReviewNotFound, match="no review 'nothing'"):
+        store.page(asked(after="nothing"))
 
 
 @pytest.mark.parametrize("by", Grouping)

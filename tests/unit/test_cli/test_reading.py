@@ -196,6 +196,16 @@ def test_settings_come_from_signoff_toml_in_the_working_folder(shop):
     assert [review["graph"] for review in json.loads(result.stdout)["reviews"]] == ["orders"]
 
 
+def test_list_goes_on_behind_a_review(shop):
+    shop.pause("orders", "t1")
+    shop.pause("bookings", "t2", item="lamp")
+
+    listed = shop.json("list", "--after", shop.review("t1"))
+
+    assert ([review["thread_id"] for review in listed["reviews"]], listed["total"]) == (["t2"], 2)
+    assert "There is no review 'x'" in shop.run("list", "--after", "x").stderr
+
+
 def test_history_tells_the_steps_newest_first_with_the_decisions_taken_at_them(shop):
     shop.pause("orders", "t1")
     shop.run("decide", shop.review("t1"), "--answer", '{"approved": true}', "--as", "Ada")
