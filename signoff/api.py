@@ -25,7 +25,7 @@ from signoff.database.idempotency import remember
 from signoff.decisions import Decision, Reviewer
 from signoff.desk import Desk
 from signoff.errors import SignoffError
-from signoff.links import read_span
+from signoff.links import SNOOZED, Snoozed, read_span
 from signoff.reviews import OPEN, Due, Json, Priority, Query, Sort, State
 from signoff.settings import Settings
 from signoff.storable import find_unstorable
@@ -134,7 +134,7 @@ class ListRequest(BaseModel):
     key: str | None = None
     error: str | None = None
     search: str = ""
-    snoozed: bool | None = None
+    snoozed: Snoozed = Snoozed.NO
     sort: Sort = Sort.OLDEST
     after: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
     limit: int = Field(default=50, ge=1, le=500)
@@ -142,7 +142,8 @@ class ListRequest(BaseModel):
 
     def query(self, viewer: str) -> Query:
         """Return what to ask the desk for; a program's day begins at midnight, where the desk is."""
-        asked = Query(states=self.state or OPEN, **self.model_dump(exclude={"state"}))
+        given = self.model_dump(exclude={"state", "snoozed"})
+        asked = Query(states=self.state or OPEN, snoozed=SNOOZED[self.snoozed], **given)
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         return asked.seen_by(viewer, today=midnight)
 

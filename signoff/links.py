@@ -6,16 +6,28 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from signoff.reviews import Due, Grouping, Priority, Query, Sort, State
 
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_SNOOZED: Final = {"no": False, "only": True, "also": None}
 _SPAN = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 _LONGEST = 500  # characters of a value
 _LAST_PAGE = 1_000_000
+
+
+class Snoozed(StrEnum):
+    """Whether a list has what is put off until later."""
+
+    NO = "no"
+    ONLY = "only"
+    ALSO = "also"
+
+
+SNOOZED: Final = {Snoozed.NO: False, Snoozed.ONLY: True, Snoozed.ALSO: None}
+"""The same as a condition of a `Query`."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def span_text(span: timedelta) -> str:
 
 
 def _snoozed_text(value: bool | None) -> str:
-    return next(text for text, said in _SNOOZED.items() if said is value)
+    return next(text for text, said in SNOOZED.items() if said is value)
 
 
 def _choice(kind: Any) -> dict[str, Any]:
@@ -73,7 +85,7 @@ PARAMETERS: Final[dict[str, _Parameter]] = {
     "key": _Parameter("key", _text),
     "error": _Parameter("error", _text),
     "in": _Parameter("thread_id", _text),
-    "snoozed": _Parameter("snoozed", lambda text: _SNOOZED[text], _snoozed_text, tuple(_SNOOZED)),
+    "snoozed": _Parameter("snoozed", lambda text: SNOOZED[Snoozed(text)], _snoozed_text, tuple(SNOOZED)),
     "sort": _Parameter("sort", **_choice(Sort)),
     "by": _Parameter("by", **_choice(Grouping)),
 }

@@ -144,7 +144,7 @@ class Workspace:
         if not _STAND_IN.search(command):
             return command
         flags = " ".join(_DESK_FLAGS.findall(command))
-        listed = json.loads(self._output(f"signoff list --json --state waiting {flags}"))["reviews"]
+        listed = json.loads(self._output(f"signoff list --json --snoozed also --state waiting {flags}"))["reviews"]
         assert listed, f"nothing waits that {command!r} could be about"
         shown = json.loads(self._output(f"signoff show {listed[0]['id']} --json {flags}"))
         known = {"REVIEW": listed[0]["id"], "THREAD": listed[0]["thread_id"], "DIGEST": shown["digest"]}

@@ -40,8 +40,9 @@ def decide_many(
 ) -> Report:
     """Say what one answer would be sent to, and with --send, send it: one decision for each review.
 
-    --graph NAME, without a path, takes the reviews of this graph alone. Only reviews that ask the same are answered;
-    whatever is left out is listed with the reason. Sending repeats the dry run, and stops if it has another result.
+    --graph NAME, without a path, takes the reviews of this graph alone; what is snoozed is taken by its id only. Only
+    reviews that ask the same are answered; whatever is left out is listed with the reason. Sending repeats the dry run,
+    and stops if it has another result.
     """
     given = read_answer(answer)
     flags, graph = narrowed(flags)
@@ -52,7 +53,8 @@ def decide_many(
 
         reviewer = Reviewer(name=settings.reviewer)
         desk.scan()
-        chosen, more = _chosen(desk, reviews or (), Query(graph=graph, node=node, search=search, limit=bulk.MOST))
+        query = Query(graph=graph, node=node, search=search, snoozed=False, limit=bulk.MOST)
+        chosen, more = _chosen(desk, reviews or (), query)
         selection = bulk.alike(desk, chosen)
         plan = bulk.Plan(answer=given, items=selection.left_out)
         if selection.groups:

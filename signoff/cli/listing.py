@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,11 @@ from signoff.cli import output, sources
 from signoff.cli.command import MOST, AsJson, Flags, Report, command, opened
 from signoff.cli.text import local, table
 from signoff.errors import SettingsInvalid
-from signoff.links import read_span
+from signoff.links import SNOOZED, Snoozed, read_span
 from signoff.reviews import OPEN, Due, Page, Priority, Query, Review, Sort, State
+
+if TYPE_CHECKING:
+    from signoff.desk import Desk
 
 
 def _span(text: str) -> timedelta:
@@ -52,9 +55,7 @@ def list_reviews(
         str | None, typer.Option(metavar="KEY", help="Only reviews with this business key, or NAME=VALUE for any key.")
     ] = None,
     sort: Annotated[Sort, typer.Option(help="In which order.")] = Sort.OLDEST,
-    snoozed: Annotated[
-        bool | None, typer.Option("--snoozed/--not-snoozed", help="Only what is put off until later, or only the rest.")
-    ] = None,
+    snoozed: Annotated[Snoozed, typer.Option(help="Whether to list what is put off until later.")] = Snoozed.NO,
     after: Annotated[
         str | None, typer.Option(metavar="REVIEW", help="Only what comes behind this review, open or closed.")
     ] = None,
@@ -80,7 +81,7 @@ def list_reviews(
         older=older,
         key=key,
         search=search,
-        snoozed=snoozed,
+        snoozed=SNOOZED[snoozed],
         sort=sort,
         after=after,
         limit=limit,
@@ -89,9 +90,16 @@ def list_reviews(
     with opened(flags) as (desk, settings):
         desk.scan()
         today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        page = desk.queue(query.seen_by(settings.reviewer, today=today))
-        notes = sources.notes(desk)
+        query = query.seen_by(settings.reviewer, today=today)
+        page = desk.queue(query)
+        notes = (*_left_out(desk, query), *sources.notes(desk))
     return Report(data=output.listing(page), text=lambda: _text(page, query), notes=notes)
+
+
+def _left_out(desk: Desk, query: Query) -> tuple[str, ...]:
+    """Return a sentence about the snoozed reviews that are like those listed, where there are any."""
+    later = desk.queue(replace(query, snoozed=True, after=None, limit=1)).total if query.snoozed is False else 0
+    return (f"Snoozed and left out: {later}. List them with --snoozed also.",) if later else ()
 
 
 def narrowed(flags: Flags) -> tuple[Flags, str | None]:

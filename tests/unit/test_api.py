@@ -458,11 +458,26 @@ def test_the_queue_is_narrowed_by_what_it_is_narrowed_by_elsewhere(server):
         return {review["thread_id"] for review in server.get(f"/reviews?{asked}").json()["reviews"]}
 
     assert found("priority=high") == found("tag=eu") == found("key=order_id%3D1") == {"a"}
-    assert found("assignee=@none&sort=newest&snoozed=false") == {"a", "b"}
+    assert found("assignee=@none&sort=newest") == {"a", "b"}
     assert found("older=1h") == found("node=elsewhere") == set()
 
 
-@pytest.mark.parametrize("wrong", ["limit=0", "limit=x", "state=open", "keys=a", "older=soon", "due=someday"])
+def test_what_is_snoozed_is_listed_when_it_is_asked_for(server):
+    server.pause("later", {"order_id": 1, "follow_up_at": "2999-01-01T00:00:00Z"})
+    server.pause("now", {"order_id": 2})
+    server.desk.scan()
+
+    def found(asked):
+        return {review["thread_id"] for review in server.get(f"/reviews{asked}").json()["reviews"]}
+
+    assert found("") == found("?snoozed=no") == {"now"}
+    assert found("?snoozed=also") == {"later", "now"}
+    assert found("?snoozed=only") == {"later"}
+
+
+@pytest.mark.parametrize(
+    "wrong", ["limit=0", "limit=x", "snoozed=true", "state=open", "keys=a", "older=soon", "due=someday"]
+)
 def test_a_list_that_cannot_be_made_is_refused(server, wrong):
     assert server.get(f"/reviews?{wrong}").status_code == 400
 

@@ -17,8 +17,10 @@ def test_a_review_is_snoozed_and_woken(shop):
 
     until = datetime.fromisoformat(snoozed["follow_up_at"])
     assert timedelta(minutes=119) < until - datetime.now(UTC) <= timedelta(hours=2)
-    assert shop.json("list", "--not-snoozed")["total"] == 0
-    assert shop.json("list", "--snoozed")["total"] == shop.json("list")["total"] == 1
+    assert shop.json("list", "--snoozed", "only")["total"] == shop.json("list", "--snoozed", "also")["total"] == 1
+    assert shop.json("list")["total"] == 0
+    assert "Snoozed and left out: 1. List them with --snoozed also" in shop.run("list").stderr
+    assert shop.json("bulk", "--graph", "orders", "--answer", "{}")["items"] == []
     assert shop.json("show", review)["snoozed_by"] == "Ada"
     assert ", by Ada" in shop.run("show", review).stdout
     assert shop.json("snooze", review, "--wake")["follow_up_at"] is None
@@ -36,7 +38,7 @@ def test_what_makes_no_sense_is_refused(shop, options, code):
 
     assert refused.exit_code == code
     assert "othing was changed" in refused.stderr
-    assert shop.json("list", "--snoozed")["total"] == 0
+    assert shop.json("list", "--snoozed", "only")["total"] == 0
 
 
 @pytest.mark.parametrize("wrong", ["", "soon", "-2h", "99999-01-01", "0001-01-01T00:00:00+14:00"])
