@@ -21,9 +21,11 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
+from signoff import origins
 from signoff.errors import SettingsInvalid
 from signoff.server_access import ServerAccess, shown
 from signoff.settings_tables import Api, FormRule, Masking, MetadataRule, Sla, TimeoutRule
@@ -78,6 +80,12 @@ class Settings(BaseSettings):
     api: Api = Api()
     server: ServerAccess = ServerAccess()
     sources: tuple[SourceSettings, ...] = ()
+    _came: str = ""
+
+    @property
+    def came(self) -> str:
+        """Return from which variables or file comes what says what is read, in words; flags are left out."""
+        return self._came
 
     @model_validator(mode="after")
     def _one_or_several(self) -> Settings:
@@ -184,19 +192,25 @@ class Settings(BaseSettings):
 def read_settings(**flags: Any) -> Settings:
     """Return the settings; flags that are None or empty count as not given. Raises `SettingsInvalid`."""
     given = {name: value for name, value in flags.items() if value is not None and value not in ((), [])}
+    named = {name for name, value in given.items() if not isinstance(value, dict)}  # a table is no flag
     if "as" not in given and os.environ.get("SIGNOFF_AS", "").strip():
         given["as"] = os.environ["SIGNOFF_AS"]
     if key := os.environ.get("SIGNOFF_SERVER_API_KEY", "").strip():
         given["server"] = {"api_key": key, **given.get("server", {})}
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(origins.told(each, named) for each in error.errors())
+        raise SettingsInvalid(f"The settings cannot be used. {wrong}.") from error
+    except SettingsError as error:
+        name = str(error).split('"')[1].upper()  # pydantic-settings 2.14 says … for field "name" from …
         raise SettingsInvalid(
-            f"The settings cannot be used: {wrong}. Check the flags, SIGNOFF_… and signoff.toml."
+            f"SIGNOFF_{name} is not JSON: {error.__cause__}. Correct it, or use signoff.toml."
         ) from error
     except ValueError as error:
         raise SettingsInvalid(f"signoff.toml cannot be read: {error}.") from error
+    settings._came = origins.came((), settings.model_fields_set - given.keys())
+    return settings
 
 
 def _host(url: str) -> str:

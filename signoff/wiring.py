@@ -20,7 +20,7 @@ from signoff.deadlines import TimeLimit
 from signoff.desk import Desk
 from signoff.dialects.house_rules import HouseRule
 from signoff.engine import Engine
-from signoff.errors import SettingsInvalid
+from signoff.errors import SettingsInvalid, SignoffError
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs
 from signoff.graphs.known import KnownGraphs
@@ -36,8 +36,17 @@ def open_desk(settings: Settings) -> Desk:
     """Open both databases and load the graphs. Raises `SettingsInvalid` or `BackendUnavailable`.
 
     A graph that does not load, or the class of a form rule, is no error here: see `Desk.health`. Nor is one of several
-    sources that does not answer: see `signoff.standings`.
+    sources that does not answer: see `signoff.standings`. An error has a note of where the settings come from.
     """
+    try:
+        return _open_desk(settings)
+    except SignoffError as error:
+        if settings.came:
+            error.add_note(f"Settings used: {settings.came}.")
+        raise
+
+
+def _open_desk(settings: Settings) -> Desk:
     parts = {name: Backend(part) for name, part in settings.by_source.items()}
     rules = load_form_rules(settings.forms)
     only = None if settings.sources else parts[""].checkpoints()

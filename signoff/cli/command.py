@@ -128,7 +128,12 @@ def opened(flags: Flags) -> Iterator[tuple[Desk, Settings]]:
 
 def failure(error: SignoffError, *, notes: tuple[str, ...] = ()) -> Report:
     """Return an error as a report: type, message and public attributes as JSON, the message and more as notes."""
-    return Report(data=problem(error), text=str, notes=(str(error), *notes), exit_code=error.exit_code)
+    return Report(
+        data=problem(error),
+        text=str,
+        notes=(str(error), *getattr(error, "__notes__", ()), *notes),
+        exit_code=error.exit_code,
+    )
 
 
 def _with_flags(function: Callable[..., Any]) -> inspect.Signature:

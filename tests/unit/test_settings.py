@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from signoff.errors import SettingsInvalid
+from signoff.errors import BackendUnavailable, SettingsInvalid
 from signoff.settings import read_settings
-from signoff.wiring import load_timeouts
+from signoff.wiring import load_timeouts, open_desk
 
 
 @pytest.fixture(autouse=True)
@@ -102,19 +102,19 @@ def test_graphs_in_a_variable_are_words_or_a_json_list(monkeypatch, given, graph
         ('database = "x"', "database: Extra inputs are not permitted"),
         ('db = "a', "signoff.toml cannot be read"),
         ("concurrency = 0", "concurrency: Input should be greater than or equal to 1"),
-        ('as = ""', "reviewer: String should have at least 1 character"),
+        ('as = ""', "signoff.toml, as: String should have at least 1 character"),
         ("db = 7", "db: Input should be a valid string"),
-        ('[[forms]]\nnode = "ask"', "forms.0.schema: Field required"),
+        ('[[forms]]\nnode = "ask"', "[[forms]] 1: schema: Field required"),
         ("graph = 'nothing[[['\nmasking = 3", "masking"),
-        ('[[timeouts]]\nthen = "reject"', "timeouts.0.after: Field required"),
+        ('[[timeouts]]\nthen = "reject"', "[[timeouts]] 1: after: Field required"),
         (
             '[[timeouts]]\nafter = "soon"\nthen = "reject"',
-            'timeouts.0.after: Value error, give a span of time: seconds, "PT2H"',
+            '[[timeouts]] 1: after: give a span of time: seconds, "PT2H"',
         ),
-        ("[[timeouts]]\nafter = 60", "timeouts.0.then"),
-        ('[[timeouts]]\nafter = 60\nthen = "approve"', "timeouts.0.then"),
-        ("[[timeouts]]\nafter = 60\nthen = { anser = 1 }", "timeouts.0.then"),
-        ('[[timeouts]]\nafter = 60\nthen = "reject"\nnodes = "ask"', "timeouts.0.nodes: Extra inputs"),
+        ("[[timeouts]]\nafter = 60", "[[timeouts]] 1: then"),
+        ('[[timeouts]]\nafter = 60\nthen = "approve"', "[[timeouts]] 1: then"),
+        ("[[timeouts]]\nafter = 60\nthen = { anser = 1 }", "[[timeouts]] 1: then"),
+        ('[[timeouts]]\nafter = 60\nthen = "reject"\nnodes = "ask"', "[[timeouts]] 1: nodes: Extra inputs"),
     ],
 )
 def test_what_cannot_be_used_is_named(toml, said):
@@ -130,8 +130,53 @@ def test_what_cannot_be_used_is_named(toml, said):
 def test_a_variable_that_cannot_be_used_is_named(monkeypatch):
     monkeypatch.setenv("SIGNOFF_CONCURRENCY", "many")
 
-    with pytest.raises(SettingsInvalid, match=r"concurrency: .*Check the flags, SIGNOFF_… and signoff.toml"):
+    with pytest.raises(SettingsInvalid, match=r"SIGNOFF_CONCURRENCY: Input should be a valid integer"):
         read_settings()
+
+
+def test_every_value_that_cannot_be_used_is_named_with_where_it_comes_from(monkeypatch):
+    write_toml('stalled_after = 0\ndrain = -1\n[[timeouts]]\nafter = 60\nthen = "reject"\n[[timeouts]]\nafter = 0')
+    monkeypatch.setenv("SIGNOFF_DRAIN", "-2")
+    monkeypatch.setenv("SIGNOFF_CONCURRENCY", "0")
+
+    with pytest.raises(SettingsInvalid) as refused:
+        read_settings(concurrency=65, **{"as": " "})
+
+    for said in ("--concurrency: ", "SIGNOFF_DRAIN: ", "--as: ", "signoff.toml, stalled_after: "):
+        assert said in str(refused.value)
+    assert "signoff.toml, [[timeouts]] 2: after: give a span" in str(refused.value)
+
+
+def test_a_name_in_a_variable_is_not_laid_to_a_flag_that_was_not_given(monkeypatch):
+    monkeypatch.setenv("SIGNOFF_AS", "A" * 201)
+
+    with pytest.raises(SettingsInvalid, match="SIGNOFF_AS: String should have at most"):
+        read_settings(**{"as": None})
+
+
+def test_settings_that_contradict_each_other_are_named_with_where_each_comes_from(monkeypatch):
+    write_toml('[[sources]]\nname = "a"\ndb = "a.sqlite"')
+    monkeypatch.setenv("SIGNOFF_DB", "b.sqlite")
+
+    with pytest.raises(SettingsInvalid, match=r"db from SIGNOFF_DB, sources from signoff\.toml"):
+        read_settings()
+
+
+def test_a_variable_that_is_no_json_is_not_laid_to_the_file(monkeypatch):
+    monkeypatch.setenv("SIGNOFF_SOURCES", "[{")
+
+    with pytest.raises(SettingsInvalid, match=r"^SIGNOFF_SOURCES is not JSON: Expecting"):
+        read_settings()
+
+
+def test_an_error_in_opening_a_desk_says_which_settings_are_no_flags(monkeypatch):
+    write_toml('graph = ["a=a.py:graph"]')
+    monkeypatch.setenv("SIGNOFF_DB", "nothing.sqlite")
+
+    with pytest.raises(BackendUnavailable, match="There is no file") as refused:
+        open_desk(read_settings(desk="desk.db"))
+
+    assert refused.value.__notes__ == ["Settings used: db from SIGNOFF_DB, graph from signoff.toml."]
 
 
 @pytest.mark.parametrize(
@@ -205,9 +250,9 @@ def test_metadata_rules_say_when_something_is_due_in_plain_words():
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ('[[metadata]]\ndue_in = "soon"', "metadata.0.due_in"),
-        ('[[metadata]]\npriority = "huge"', "metadata.0.priority"),
-        ('[[metadata]]\nnode = "a"\nname = "b"', "metadata.0.name"),
+        ('[[metadata]]\ndue_in = "soon"', "[[metadata]] 1: due_in"),
+        ('[[metadata]]\npriority = "huge"', "[[metadata]] 1: priority"),
+        ('[[metadata]]\nnode = "a"\nname = "b"', "[[metadata]] 1: name"),
         ("claim_minutes = 0", "claim_minutes"),
     ],
 )
@@ -233,14 +278,14 @@ def test_ages_are_marked_after_spans_of_ones_own(folder):
     ("given", "said"),
     [
         ('warn_after = "P2D"', "warn_after must not be longer than late_after"),
-        ("warn_after = 0", "sla.warn_after"),
-        ('late_after = "soon"', "sla.late_after"),
+        ("warn_after = 0", "signoff.toml, [sla] warn_after"),
+        ('late_after = "soon"', "signoff.toml, [sla] late_after"),
     ],
 )
 def test_spans_that_make_no_sense_are_refused(folder, given, said):
     (folder / "signoff.toml").write_text(f"[sla]\n{given}\n")
 
-    with pytest.raises(SettingsInvalid, match=said):
+    with pytest.raises(SettingsInvalid, match=re.escape(said)):
         read_settings()
 
 
