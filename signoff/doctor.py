@@ -14,7 +14,8 @@ from signoff.errors import BackendUnavailable, GraphBroken, SettingsInvalid, Sig
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
 from signoff.jobs import unserved
-from signoff.server_health import server_health
+from signoff.rule_graphs import strangers
+from signoff.server_health import server_graphs, server_health
 from signoff.settings import Settings
 
 _LISTED = 10
@@ -154,6 +155,7 @@ def _desk(settings: Settings) -> Iterator[Finding]:
         yield Finding(check="desk", level=Level.FINE, message=f"{database.address} can be written")
         yield _engine(database)
         yield from _gone(database, settings)
+        yield from _rules(database, settings)
     except BackendUnavailable as error:
         yield wrong("desk", error)
     finally:
@@ -173,6 +175,25 @@ def _gone(database: Database, settings: Settings) -> Iterator[Finding]:
                 message=f"open reviews {whose}: {number}; they are shown, and cannot be answered",
                 mend=f"To go on with them, {mend}; to close them, run `signoff sources --forget '{name}'`.",
             )
+
+
+def _rules(database: Database, settings: Settings) -> Iterator[Finding]:
+    """Yield rules that are about no graph; nothing where not all graphs can be named, which is said elsewhere."""
+    known = set(database.reviews.graphs())
+    for name, part in settings.by_source.items():
+        try:
+            known |= {f"{name}/{graph}".removeprefix("/") for graph in _named(part)}
+        except SignoffError:
+            return
+    for said in strangers(settings, known):
+        mend = f"Correct the name, or take the rule away. There are: {', '.join(sorted(known))}."
+        yield Finding(check="rules", level=Level.NOTE, message=said, mend=mend)
+
+
+def _named(settings: Settings) -> Iterable[str]:
+    if settings.server_url:
+        return server_graphs(settings.server_url, settings.server)
+    return [source.name for source in read_sources(settings.graphs, settings.graph)]
 
 
 def _engine(database: Database) -> Finding:

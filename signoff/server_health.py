@@ -24,6 +24,13 @@ def server_health(url: str, access: ServerAccess) -> Iterator[tuple[str, str, st
         source.checkpoints.close()
 
 
+def server_graphs(url: str, access: ServerAccess) -> tuple[str, ...]:
+    """Return the names of a server's graphs. Raises as `server_health`."""
+    source = open_server(url, access, desk_file=None)
+    source.checkpoints.close()
+    return source.graphs.names
+
+
 def _read(checkpoints: ServerCheckpoints) -> Iterator[tuple[str, str, str]]:
     threads, asking = 0, 0
     checkpoints.changes(None)

@@ -111,7 +111,7 @@ def work(
             told = listen(Status(lambda: running), metrics_address, settings.metrics_port)
             _say(out, "listening", port=told.server_port)
         _say(out, "started", checkpoints=running.desk.checkpoints.name, graphs=list(running.desk.graphs.names))
-        warn_of_broken_graphs(running.desk)
+        warn_of_graphs(running.desk, settings)
         garbage.spare_what_is_loaded()
         try:
             engine = False
@@ -137,7 +137,7 @@ def run_dashboard(settings: Settings, *, port: int | None, address: str, browser
     set_up(settings)
     free = free_port(address, port)
     _set_environment(settings)
-    warn_of_broken_graphs(service(settings).desk)
+    warn_of_graphs(service(settings).desk, settings)
     try:
         url = f"http://{'localhost' if address in _ANYWHERE else f'[{address}]' if ':' in address else address}:{free}"
         typer.echo(f"\n  Signoff is at {url}\n{word}  Ctrl-C ends it.\n")
@@ -178,10 +178,16 @@ def set_up(settings: Settings) -> None:
         set_up_logs(settings.log)
 
 
-def warn_of_broken_graphs(desk: Desk) -> None:
-    """Say which graphs did not load; the rest works."""
+def warn_of_graphs(desk: Desk, settings: Settings) -> None:
+    """Say which graphs did not load, and which rules are about none; the rest works."""
+    from signoff.rule_graphs import strangers
+    from signoff.standings import silent
+
     for error in desk.graphs.broken.values():
         typer.echo(safe(error), err=True)
+    known = {*desk.graphs.names, *desk.graphs.broken, *desk.listed_graphs()}
+    for said in () if silent(desk) else strangers(settings, known):
+        typer.echo(safe(f"{said} There are: {', '.join(sorted(known))}."), err=True)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Several sources on one desk: the same ids never meet, and one that is silent hides nothing of the others."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -144,6 +145,15 @@ def test_a_rule_on_a_graphs_own_name_is_about_it_in_every_source_and_a_longer_na
     said = {thread: (review.tags, review.groups) for thread, review in waiting(desk).items()}
 
     assert (said["payments/t1"], said["support/t1"]) == ((("all",), ()), (("all",), ("desk",)))
+
+
+def test_only_a_rule_on_a_graph_that_no_source_has_is_said_to_do_nothing(town):
+    named = ("agent", "support/agent", "agnet", "support/agnet", "elsewhere/agent")
+    town.write(SETTINGS + "".join(f'[[metadata]]\ngraph = "{name}"\n' for name in named))
+
+    found = [one.message for one in examine(read_settings()) if one.check == "rules"]
+
+    assert [re.findall("graph '(.*)'", message) for message in found] == [[name] for name in named[2:]]
 
 
 def test_a_message_names_a_thread_by_its_own_id_and_its_source(town):

@@ -1,7 +1,24 @@
 """`signoff doctor` says what is wrong, and how to mend it."""
 
+from pathlib import Path
+
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
+
+RULES = """
+[[timeouts]]
+graph = "orders"
+after = 3600
+then = "reject"
+
+[[timeouts]]
+graph = "ordres"
+after = 3600
+then = "reject"
+
+[[metadata]]
+tags = ["all"]
+"""
 
 
 def test_a_desk_in_order_is_called_fine(shop):
@@ -25,6 +42,19 @@ def test_a_graph_that_does_not_load_is_shown_with_its_traceback(shop):
     assert result.exit_code == 7
     assert "orders did not load: ModuleNotFoundError" in result.stdout
     assert "line 1" in result.stdout
+
+
+def test_a_rule_for_a_graph_that_is_not_there_is_told_and_fails_nothing(shop):
+    shop.pause("orders", "t1")
+    Path("signoff.toml").write_text(RULES)
+
+    result = shop.run("doctor")
+
+    told = [line for line in result.stdout.splitlines() if "there is no graph" in line]
+    assert result.exit_code == 0
+    assert len(told) == 1
+    assert "[[timeouts]] 2 does nothing: there is no graph 'ordres'" in told[0]
+    assert "There are: bookings, errands, orders, quotes" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,21 @@ def test_work_tells_its_start_and_its_end_in_lines_of_json(shop, end):
     assert "Traceback" not in told
 
 
+def test_work_says_once_which_rules_are_about_no_graph(shop):
+    shop.pause("orders", "t1")
+    Path("signoff.toml").write_text('[[metadata]]\ngraph = "ordres"\ntags = ["a"]\n[[metadata]]\ngraph = "orders"\n')
+    process = shop.start("work")
+    for _ in range(2):
+        process.stdout.readline()
+
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert told.count("[[metadata]] 1 does nothing: there is no graph 'ordres' on this desk.") == 1
+    assert "[[metadata]] 2" not in told
+
+
 @pytest.mark.browser
 def test_serve_answers_at_the_address_it_prints(shop):
     shop.pause("orders", "t1")
