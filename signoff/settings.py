@@ -26,6 +26,7 @@ from pydantic_settings import (
 )
 
 from signoff import origins
+from signoff.durations import LONGEST
 from signoff.errors import SettingsInvalid
 from signoff.server_access import ServerAccess, shown
 from signoff.settings_tables import Api, FormRule, Masking, MetadataRule, Sla, TimeoutRule
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
     drain: int = Field(default=10, ge=0)
     log: Literal["text", "json"] | None = None
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
-    stalled_after: float = Field(default=300, ge=1)
+    stalled_after: float = Field(default=300, ge=1, le=LONGEST.total_seconds())
     claim_minutes: float = Field(default=30, gt=0, le=10_080)
     forms: tuple[FormRule, ...] = ()
     timeouts: tuple[TimeoutRule, ...] = ()

@@ -5,9 +5,11 @@ Each file here holds one command; what is heavy is imported when a command needs
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +24,10 @@ from signoff.cli import history, travelling, reporting, auditing, tokens, moving
 # isort: on
 
 __all__ = ["app", "main"]
+
+_UNWRITABLE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+)  # of a pipe that is closed typer says nothing
 
 
 def _print_version(wanted: bool) -> None:
@@ -44,11 +50,20 @@ def main() -> None:
     garbage.collect_seldom()
     if wrong := next((word for word in sys.argv[1:] if word.encode("utf-8", "ignore") != os.fsencode(word)), None):
         sys.exit(f"The argument {wrong!a} is not UTF-8. Nothing was done.")
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
     try:
         app(prog_name="signoff")
     except SystemExit as end:
         _leave(end.code)
         raise
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is written again when Python ends
+        typer.echo(f"Standard output cannot be written: {error.strerror}. What the command did stands.", err=True)
+        _leave(1)
+        sys.exit(1)
 
 
 def _leave(code: str | int | None) -> None:

@@ -11,13 +11,17 @@ from signoff.cli.command import AsJson, Flags, Report, command, opened
 from signoff.cli.showing import ReviewId, told_claim
 from signoff.cli.text import safe
 from signoff.decisions import Reviewer
+from signoff.durations import LONGEST
 from signoff.errors import SignoffError
 from signoff.reviews import Query
 
 if TYPE_CHECKING:
     from signoff.desk import Desk
 
-Minutes = Annotated[float | None, typer.Option("--for", metavar="MINUTES", min=0.1, help="How long it lasts.")]
+_LONGEST = LONGEST.total_seconds() / 60
+Minutes = Annotated[
+    float | None, typer.Option("--for", metavar="MINUTES", min=0.1, max=_LONGEST, help="How long it lasts.")
+]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept on record.")]
 
 

@@ -254,6 +254,7 @@ def test_metadata_rules_say_when_something_is_due_in_plain_words():
         ('[[metadata]]\npriority = "huge"', "[[metadata]] 1: priority"),
         ('[[metadata]]\nnode = "a"\nname = "b"', "[[metadata]] 1: name"),
         ("claim_minutes = 0", "claim_minutes"),
+        ("stalled_after = inf", "stalled_after"),
     ],
 )
 def test_a_metadata_rule_that_cannot_be_used_is_named(toml, said):

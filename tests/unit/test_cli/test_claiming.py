@@ -32,6 +32,16 @@ def test_a_claimed_review_is_not_decided_by_another_until_it_is_released(shop, r
     assert shop.json("decide", review, *ANSWER, "--as", "Grace")["reviewer"] == "Grace"
 
 
+@pytest.mark.parametrize("minutes", ["inf", "nan", "1e300", "52596001", "-3", "0"])
+@pytest.mark.parametrize("command", [["claim"], ["assign", "--to", "Bo", "--reason", "ill"]])
+def test_a_claim_lasts_for_some_minutes_and_at_most_a_hundred_years(shop, review, command, minutes):
+    result = shop.run(*command, review, "--for", minutes)
+
+    assert result.exit_code == 2
+    assert "Invalid value for '--for'" in result.stderr
+    assert shop.json("show", review)["claim"] is None
+
+
 def test_a_message_answers_whoever_has_the_review(shop, review):
     shop.run("claim", review, "--as", "Ada")
 

@@ -1,6 +1,10 @@
 """What reaches a terminal is harmless, aligned, and still readable."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
+from forked import Python
 
 from signoff.cli import main
 from signoff.cli.text import brief, safe, safe_lines, table
@@ -53,3 +57,26 @@ def test_an_argument_that_is_no_text_is_refused_in_one_line(monkeypatch):
 
     with pytest.raises(SystemExit, match=r"'a\\udcff' is not UTF-8"):
         main()
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["threads"], ["list", "--help"]])
+def test_a_full_disk_is_told_in_one_line(shop, command):
+    shop.pause("orders", "t1")
+    words = command if "--help" in command else [*command, "--db", str(shop.db)]
+
+    with Path("/dev/full").open("w") as full:
+        process = Python(["-m", "signoff.cli", *words], stdout=full, stderr=subprocess.PIPE, text=True)
+        _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert told == "Standard output cannot be written: No space left on device. What the command did stands.\n"
+
+
+def test_a_reader_who_has_gone_is_no_reason_to_complain(shop):
+    shop.pause("orders", "t1")
+    process = shop.spawn("list", "--db", str(shop.db))
+    process.stdout.close()
+
+    told = process.stderr.read()
+
+    assert (process.wait(60), told) == (1, "")
