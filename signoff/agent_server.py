@@ -77,8 +77,8 @@ class AgentServer:
         return self._info
 
     def knock(self) -> None:
-        """Raise `Unsure` where nothing answers within a tenth of ``timeout``; reading is patient, for minutes."""
-        self._once(lambda: knocked(self._client.http.client, self.timeout / 10))
+        """Raise `Unsure` where nothing answers within a third of ``timeout``; reading is patient, for minutes."""
+        self._once(lambda: knocked(self._client.http.client, self.timeout / 3))
 
     @property
     def strict(self) -> bool:

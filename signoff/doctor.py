@@ -48,9 +48,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """
     parts = settings.by_source
     try:
-        came = f" ({settings.came})" if settings.came else ""
+        origins = f" ({settings.origins})" if settings.origins else ""
         where = ", ".join(f"{name} {part.address}".strip() for name, part in parts.items())
-        yield Finding(check="settings", level=Level.FINE, message=f"{where}, as {settings.reviewer}{came}")
+        yield Finding(check="settings", level=Level.FINE, message=f"{where}, as {settings.reviewer}{origins}")
     except SettingsInvalid as error:
         yield wrong("settings", error)
     else:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 class ServerAccess(BaseModel):
     """``[server]`` of ``signoff.toml``: how an Agent Server lets Signoff in. Keys and headers are never shown.
 
-    ``timeout``: seconds that one request may take; in a tenth of them it has to answer at all when it is opened;
+    ``timeout``: seconds that one request may take; in a third of them it has to answer at all when it is opened;
     ``every``: seconds between two looks at what has moved.
     """
 

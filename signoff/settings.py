@@ -25,7 +25,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from signoff import origins
+from signoff import settings_origins
 from signoff.durations import LONGEST
 from signoff.errors import SettingsInvalid
 from signoff.server_access import ServerAccess, shown
@@ -81,12 +81,12 @@ class Settings(BaseSettings):
     api: Api = Api()
     server: ServerAccess = ServerAccess()
     sources: tuple[SourceSettings, ...] = ()
-    _came: str = ""
+    _origins: str = ""
 
     @property
-    def came(self) -> str:
+    def origins(self) -> str:
         """Return from which variables or file comes what says what is read, in words; flags are left out."""
-        return self._came
+        return self._origins
 
     @model_validator(mode="after")
     def _one_or_several(self) -> Settings:
@@ -201,7 +201,7 @@ def read_settings(**flags: Any) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        wrong = "; ".join(origins.told(each, named) for each in error.errors())
+        wrong = "; ".join(settings_origins.told(each, named) for each in error.errors())
         raise SettingsInvalid(f"The settings cannot be used. {wrong}.") from error
     except SettingsError as error:
         name = str(error).split('"')[1].upper()  # pydantic-settings 2.14 says … for field "name" from …
@@ -210,7 +210,7 @@ def read_settings(**flags: Any) -> Settings:
         ) from error
     except ValueError as error:
         raise SettingsInvalid(f"signoff.toml cannot be read: {error}.") from error
-    settings._came = origins.came((), settings.model_fields_set - given.keys())
+    settings._origins = settings_origins.several((), settings.model_fields_set - given.keys())
     return settings
 
 

@@ -41,8 +41,8 @@ def open_desk(settings: Settings) -> Desk:
     try:
         return _open_desk(settings)
     except SignoffError as error:
-        if settings.came:
-            error.add_note(f"Settings used: {settings.came}.")
+        if settings.origins:
+            error.add_note(f"Settings used: {settings.origins}.")
         raise
 
 

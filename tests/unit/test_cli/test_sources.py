@@ -65,7 +65,7 @@ def test_servers_that_refuse_or_never_answer_hold_up_no_list_for_long(town):
 
         listed = run("list")
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60  # it was more than six minutes
     assert (listed.exit_code, "4 of 4" in listed.stdout) == (0, True)
     for name, url in urls.items():
         assert f"The source {name} has not answered since" in listed.stderr

@@ -23,12 +23,12 @@ def told(wrong: Mapping[str, Any], flags: Collection[str]) -> str:
     """Return an error of pydantic (one of its ``errors()``) with where the value comes from, or several do."""
     what = str(wrong["msg"]).removeprefix("Value error, ")
     if not (path := wrong["loc"]):
-        return f"{what} ({came(flags, wrong['input'])})"
+        return f"{what} ({several(flags, wrong['input'])})"
     where = origin(str(path[0]), flags)
     return f"{where}, {_place(path)}: {what}" if where == FILE else f"{where}: {what}"
 
 
-def came(flags: Collection[str], given: Iterable[str]) -> str:
+def several(flags: Collection[str], given: Iterable[str]) -> str:
     """Return where those of the ``given`` settings come from that say what is read: ``db from SIGNOFF_DB, …``."""
     return ", ".join(f"{name} from {origin(name, flags)}" for name in _READ if name in given)
 
