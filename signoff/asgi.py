@@ -23,7 +23,7 @@ from signoff.live import Live
 from signoff.paths import app_dir
 from signoff.service import service, stop_service
 from signoff.status import PATHS, Status
-from signoff.ui import live, streamlit_settings, turns
+from signoff.ui import live, loading, streamlit_settings, turns
 
 _HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'self'",  # a foreign page must not put Approve under its own button
@@ -60,6 +60,7 @@ async def _serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
     await asyncio.to_thread(service)  # DBOS's synchronous calls refuse a running event loop
     live.pushes()
     streamlit_settings.remember()
+    loading.load()
     garbage.spare_what_is_loaded()
     try:
         yield {}
