@@ -153,10 +153,10 @@ def test_a_schema_is_made_from_a_class(folder, target):
         ('[[forms]]\nschema = "wrong.json"', r"no JSON Schema: 'objct' is not valid .*\(at properties\.a\.type\)"),
         ("[[forms]]\nschema = { type = 5 }", r"Form 1 .* no JSON Schema: 5 is not valid .*\(at type\)"),
         ('[[forms]]\nschema = {}\n[[forms]]\ngraph="g"\nschema = "."', r"Form 2 \(graph g\) .*cannot be read"),
-        ('[[forms]]\nnode = "ask"', "forms.0.schema: Field required"),
-        ('[[forms]]\nschema = {}\nnodes = "ask"', "forms.0.nodes: Extra inputs"),
-        ("[[forms]]\nschema = {}\nprefill = 2026-01-01", "forms.0.prefill"),
-        ('[masking]\nkeys = "pin"', "masking.keys"),
+        ('[[forms]]\nnode = "ask"', r"\[\[forms\]\] 1: schema: Field required"),
+        ('[[forms]]\nschema = {}\nnodes = "ask"', r"\[\[forms\]\] 1: nodes: Extra inputs"),
+        ("[[forms]]\nschema = {}\nprefill = 2026-01-01", r"\[\[forms\]\] 1: prefill"),
+        ('[masking]\nkeys = "pin"', r"\[masking\] keys"),
     ],
 )
 def test_a_rule_that_cannot_be_read_is_named_with_what_is_wrong(folder, rules, said):
