@@ -20,7 +20,7 @@ from signoff.graphs.server import ServerGraphs
 HERE = Path(__file__).parent
 GRAPHS = (
     *(make.__name__ for make in contract.graphs.ALL),
-    *("slow", "failing", "stops", "configured", "side"),
+    *("beside", "slow", "failing", "stops", "configured", "side"),
 )
 
 

@@ -13,6 +13,7 @@ in_subgraph = graphs.in_subgraph(None)
 parallel = graphs.parallel(None)
 sends = graphs.sends(None)
 functional = graphs.functional(None)
+beside = graphs.beside(None)
 
 
 def ask(state):
