@@ -7,7 +7,7 @@ from choosing an index for a filter and sorting the rest.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from signoff.database.labels import Label, carrying
+from signoff.database.labels import Label, carrying, few
 from signoff.database.search import IS_OPEN, containing, containing_unindexed
 from signoff.database.tables import UtcDateTime, correlations, reviews
 from signoff.reviews import ME, NONE, OPEN, Due, Priority, Query, Sort, State
@@ -34,19 +34,27 @@ _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {  # column, descending
 _LISTS = {Label.ASSIGNEE: "assignees", Label.GROUP: "groups", Label.TAG: "tags"}
 
 
-def conditions(query: Query, dialect: str) -> tuple[Condition, ...]:
+def conditions(query: Query, dialect: str, rare: Collection[Label] = ()) -> tuple[Condition, ...]:
     """Return what a review has to fulfil; ``dialect`` is SQLAlchemy's name of the database.
 
-    The same for all pages and orders of a query, so that statements made of it can be kept. What is true now is asked
-    by a parameter that is worked out when a statement runs.
+    With the kinds of labels that are rare (`rare_labels`), SQLite begins with the reviews that have them and sorts. The
+    same for all pages and orders of a query, so that statements made of it can be kept. What is true now is asked by a
+    parameter that is worked out when a statement runs.
     """
     zone = query.today.tzinfo if query.today else None  # what begins at one moment may end at two: clocks change
-    return _conditions(replace(query, sort=Sort.OLDEST, after=None, by=None, limit=0, offset=0), dialect, zone)
+    alike = replace(query, sort=Sort.OLDEST, after=None, by=None, limit=0, offset=0)
+    return _conditions(alike, dialect, zone, frozenset(rare))
+
+
+def rare_labels(connection: sa.Connection, query: Query) -> list[Label]:
+    """Return the kinds of labels that a query of open reviews asks for and that few have."""
+    asked = {Label.TAG: query.tag, Label.GROUP: query.group} if State.CLOSED not in query.states else {}
+    return [kind for kind, value in asked.items() if value and few(connection, kind, value)]
 
 
 @lru_cache(maxsize=512)
-def _conditions(query: Query, dialect: str, _zone: tzinfo | None) -> tuple[Condition, ...]:
-    columns = _Columns(dialect)
+def _conditions(query: Query, dialect: str, _zone: tzinfo | None, rare: Collection[Label]) -> tuple[Condition, ...]:
+    columns = _Columns(dialect, rare)
     asked = {name: getattr(query, name) for name in _FILTERS}
     filters = (_FILTERS[name](columns, value, query) for name, value in asked.items() if value not in (None, ""))
     return (_states(query, columns), *filters)
@@ -83,8 +91,8 @@ _BETWEEN = ", "  # names in a list of them
 class _Columns:
     """The filtered columns such that SQLite takes the index of the order, not one of theirs."""
 
-    def __init__(self, dialect: str) -> None:
-        self.database = dialect
+    def __init__(self, dialect: str, rare: Collection[Label]) -> None:
+        self.database, self.rare = dialect, rare
 
     def __getattr__(self, name: str) -> sa.ColumnElement[Any]:
         sign = "+" if self.database == "sqlite" else ""
@@ -109,6 +117,8 @@ def _column_is(column: sa.ColumnElement[Any], value: str) -> Condition:
 
 def _labelled(kind: Label) -> Callable[[_Columns, str, Query], Condition]:
     def condition(c: _Columns, value: str, query: Query) -> Condition:
+        if kind in c.rare:
+            return reviews.c.seq.in_(carrying(kind, value))
         if c.database == "sqlite" and value != _BETWEEN:  # the lists are in the index, and read faster than a table
             return sa.func.instr(_written(c, kind), json.dumps(value)) > 0
         if State.CLOSED in query.states:  # labels are those of open reviews

@@ -11,6 +11,11 @@ from signoff.database.among import among
 from signoff.database.tables import labels
 from signoff.reviews import Review
 
+_FEW = 2_000  # reviews that are looked up one by one sooner than an index of all is read
+_FIRST = sa.select(labels.c.review).where(
+    labels.c.kind == sa.bindparam("kind"), labels.c.value == sa.bindparam("value")
+)
+
 
 class Label(StrEnum):
     """The kinds of labels."""
@@ -30,6 +35,13 @@ def carrying(kind: Label, value: str | None = None) -> sa.Select[int]:
     """Return the ``seq`` of the open reviews with this label, or with any of its kind."""
     query = sa.select(labels.c.review).where(labels.c.kind == kind.value)
     return query if value is None else query.where(labels.c.value == value)
+
+
+def few(connection: sa.Connection, kind: Label, value: str) -> bool:
+    """Tell whether so few open reviews have this label that it is best to begin with them."""
+    first = _FIRST.limit(_FEW + 1).subquery()
+    asked = {"kind": kind.value, "value": value}
+    return connection.execute(sa.select(sa.func.count()).select_from(first), asked).scalar_one() <= _FEW
 
 
 _STORED = sa.select(labels).where(among(labels.c.review, "numbers"))

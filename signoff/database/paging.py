@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from signoff.database import search
-from signoff.database.finding import Condition, behind, conditions, ordering
+from signoff.database.finding import Condition, behind, conditions, ordering, rare_labels
 from signoff.database.tables import reviews
 from signoff.errors import ReviewNotFound
 from signoff.reviews import OPEN, Query, Sort, State
@@ -38,7 +38,7 @@ def page(connection: sa.Connection, query: Query) -> tuple[Rows, int]:
     if connection.dialect.name != "sqlite":
         return _at_once(connection, query, conditions(query, connection.dialect.name))
     if State.CLOSED in query.states or not search.terms_of(query.search):
-        return _counted(connection, query, conditions(query, "sqlite"))
+        return _counted(connection, query, conditions(query, "sqlite", rare_labels(connection, query)))
     return _searched(connection, query)
 
 

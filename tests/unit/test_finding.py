@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
-from signoff.database import Database, finding, paging
+from signoff.database import Database, finding, labels, paging
 from signoff.database.finding import conditions, ordering
 from signoff.database.reviews import Projected
 from signoff.database.search import folded, terms_of
@@ -214,6 +214,14 @@ queries = st.builds(
     limit=st.integers(1, 5),
     offset=st.integers(0, 12),
 )
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+@pytest.mark.parametrize("sort", Sort)
+def test_labels_find_the_same_however_many_reviews_have_them(store, monkeypatch, few, sort):
+    monkeypatch.setattr(labels, "_FEW", few)
+    for tag, group, offset in product([None, *VALUES["tag"]], [None, *VALUES["group"]], (0, 1, 4)):
+        agrees(store, replace(asked(tag=tag, group=group), sort=sort, limit=2, offset=offset))
 
 
 @settings(max_examples=300, deadline=None)
@@ -421,10 +429,20 @@ def test_a_page_is_read_in_order_from_either_end_and_never_sorted(explained, sor
     assert step.startswith("SCAN reviews USING INDEX open_reviews_by_")
 
 
-def test_a_label_is_counted_in_nothing_but_an_index(explained):
+def test_a_label_that_many_have_is_counted_in_nothing_but_an_index(explained, monkeypatch):
+    monkeypatch.setattr(labels, "_FEW", -1)
+
     [step] = explained(Query(tag="common", group="finance", assignee=ME, limit=0))
 
     assert step.startswith("SCAN reviews USING COVERING INDEX open_reviews_by_")
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_the_few_reviews_with_a_label_are_looked_up_and_sorted(explained, sort):
+    steps = explained(Query(sort=sort, limit=20, tag="common"))
+
+    assert steps[0].startswith("SEARCH reviews USING INTEGER PRIMARY KEY")
+    assert "USE TEMP B-TREE FOR ORDER BY" in steps
 
 
 @pytest.mark.parametrize("counted", ["choices", "node", "graph"])
