@@ -12,9 +12,6 @@ from signoff.database.tables import labels
 from signoff.reviews import Review
 
 _FEW = 2_000  # reviews that are looked up one by one sooner than an index of all is read
-_FIRST = sa.select(labels.c.review).where(
-    labels.c.kind == sa.bindparam("kind"), labels.c.value == sa.bindparam("value")
-)
 
 
 class Label(StrEnum):
@@ -39,9 +36,8 @@ def carrying(kind: Label, value: str | None = None) -> sa.Select[int]:
 
 def few(connection: sa.Connection, kind: Label, value: str) -> bool:
     """Tell whether so few open reviews have this label that it is best to begin with them."""
-    first = _FIRST.limit(_FEW + 1).subquery()
-    asked = {"kind": kind.value, "value": value}
-    return connection.execute(sa.select(sa.func.count()).select_from(first), asked).scalar_one() <= _FEW
+    first = carrying(kind, value).limit(_FEW + 1).subquery()
+    return connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one() <= _FEW
 
 
 _STORED = sa.select(labels).where(among(labels.c.review, "numbers"))
