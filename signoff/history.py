@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from signoff.checkpoints import Step
+from signoff.checkpoints.due import nodes_of
 from signoff.decisions import Decision
 from signoff.reviews import Json, Kind
 
@@ -58,8 +59,7 @@ def _moment(step: Step, parent: Step | None, decisions: Sequence[Decision]) -> M
 def ran(step: Step, parent: Step | None) -> tuple[str, ...]:
     """Return the nodes that ran on its parent to make a step, once for each task; none made an input, copy or edit."""
     tasks = parent.tasks if parent and step.source == "loop" else ()
-    own = (task.node for task in tasks if task.finished and task.node and not task.called)
-    return tuple(node for node in own if not node.startswith("__"))
+    return nodes_of(task for task in tasks if task.finished)
 
 
 def side_by_side(nodes: Sequence[str]) -> str:

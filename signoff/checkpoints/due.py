@@ -36,6 +36,11 @@ def next_nodes(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(due))
 
 
+def nodes_of(tasks: Iterable[Task | Run]) -> tuple[str, ...]:
+    """Return the nodes of these tasks, once for each: neither LangGraph's own nor tasks that a node's code called."""
+    return tuple(task.node for task in tasks if task.node and not task.called and not task.node.startswith("__"))
+
+
 def left_of(due: Sequence[str], tasks: Iterable[Task | Run]) -> tuple[str, ...]:
     """Return what of ``due`` these tasks of the step have not finished, all of it once they have finished all.
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from signoff.checkpoints.decoding import time_of, to_json
-from signoff.checkpoints.due import internal, left_of, next_nodes, node_of
+from signoff.checkpoints.due import internal, left_of, next_nodes, node_of, nodes_of
 from signoff.checkpoints.head import (
     CONTROL,
     ERROR,
@@ -75,7 +75,7 @@ class Line:
     @property
     def nodes(self) -> tuple[str, ...]:
         """Return the nodes that made the step, once for each of their tasks."""
-        return tuple(r.node for r in self.made_by if r.node and not r.called and not r.node.startswith("__"))
+        return nodes_of(self.made_by)
 
     @property
     def wrote(self) -> tuple[str, ...]:
