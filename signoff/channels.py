@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from signoff.checkpoints import Step, Trace
+from signoff.checkpoints import Step, Trace, steps
 from signoff.desk import Desk
 from signoff.differences import Path
 from signoff.errors import ThreadNotFound
@@ -46,10 +46,8 @@ def turns(desk: Desk, thread_id: str, channel: str, path: Path = ()) -> Iterator
 
 def step_at(desk: Desk, thread_id: str, checkpoint_id: str) -> Step:
     """Return one step of a thread. Raises `ThreadNotFound` when the thread has no such step."""
-    just_behind = f"{checkpoint_id}~"
-    for step in desk.checkpoints.steps(thread_id, limit=1, before=just_behind):
-        if step.checkpoint_id == checkpoint_id:
-            return step
+    if step := steps.step_at(desk.checkpoints, thread_id, checkpoint_id):
+        return step
     raise ThreadNotFound(thread_id)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from signoff import __version__, wire
 from signoff.checkpoints import Step
+from signoff.checkpoints.steps import step_at
 from signoff.database.audit import Entry
 from signoff.decisions import Decision
 from signoff.desk import Desk
@@ -89,11 +90,7 @@ class Facts:
 
     def _parent(self, step: Step) -> Step | None:
         """Return the parent of a step on a fork, which may lie far behind; None when it is not stored any more."""
-        if not step.parent_id:
-            return None
-        behind = f"{step.parent_id} "  # the least id that is greater
-        found = self.desk.checkpoints.steps(self.thread_id, limit=1, before=behind)
-        return found[0] if found and found[0].checkpoint_id == step.parent_id else None
+        return step_at(self.desk.checkpoints, self.thread_id, step.parent_id) if step.parent_id else None
 
     def _origin(self, step: Step) -> Json:
         """Return the step of another thread with which this one began; None for any step but a fork's first."""
