@@ -14,7 +14,7 @@ from signoff.errors import BackendUnavailable, GraphBroken, SettingsInvalid, Sig
 from signoff.form_rules import load_form_rules
 from signoff.graphs import Graphs, load_graphs, read_sources
 from signoff.jobs import unserved
-from signoff.rule_graphs import strangers
+from signoff.rule_graphs import named, strangers
 from signoff.server_health import server_graphs, server_health
 from signoff.settings import Settings
 
@@ -179,10 +179,12 @@ def _gone(database: Database, settings: Settings) -> Iterator[Finding]:
 
 def _rules(database: Database, settings: Settings) -> Iterator[Finding]:
     """Yield rules that are about no graph; nothing where not all graphs can be named, which is said elsewhere."""
+    if not named(settings):
+        return  # and no server is asked once more
     known = set(database.reviews.graphs())
     for name, part in settings.by_source.items():
         try:
-            known |= {f"{name}/{graph}".removeprefix("/") for graph in _named(part)}
+            known |= {f"{name}/{graph}".removeprefix("/") for graph in _graphs_of(part)}
         except SignoffError:
             return
     for said in strangers(settings, known):
@@ -190,7 +192,7 @@ def _rules(database: Database, settings: Settings) -> Iterator[Finding]:
         yield Finding(check="rules", level=Level.NOTE, message=said, mend=mend)
 
 
-def _named(settings: Settings) -> Iterable[str]:
+def _graphs_of(settings: Settings) -> Iterable[str]:
     if settings.server_url:
         return server_graphs(settings.server_url, settings.server)
     return [source.name for source in read_sources(settings.graphs, settings.graph)]

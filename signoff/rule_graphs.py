@@ -7,18 +7,24 @@ from collections.abc import Collection, Iterator
 from signoff.settings import Settings
 
 
+def named(settings: Settings) -> list[tuple[str, int, str]]:
+    """Return the rules that are about one graph: their table, their number in it, and the graph's name."""
+    tables = {
+        "forms": [rule.graph for rule in settings.forms],
+        "timeouts": [rule.graph for rule in settings.timeouts],
+        "metadata": [rule.graph for rule in settings.metadata],
+    }
+    return [
+        (table, number, graph) for table, graphs in tables.items() for number, graph in enumerate(graphs, 1) if graph
+    ]
+
+
 def strangers(settings: Settings, known: Collection[str]) -> Iterator[str]:
     """Yield what is to be said of each rule whose graph is not ``known``; nothing where no graph is.
 
     ``known`` are names on the desk (``SOURCE/GRAPH`` where it has several sources); a rule may leave the source out.
     """
     own = {name.removeprefix(f"{source}/") for name in known for source in settings.by_source if source}
-    about = {
-        "forms": [rule.graph for rule in settings.forms],
-        "timeouts": [rule.graph for rule in settings.timeouts],
-        "metadata": [rule.graph for rule in settings.metadata],
-    }
-    for table, graphs in about.items():
-        for number, graph in enumerate(graphs, 1):
-            if known and graph and graph not in {*known, *own}:
-                yield f"signoff.toml, [[{table}]] {number} does nothing: there is no graph {graph!r} on this desk."
+    for table, number, graph in named(settings) if known else ():
+        if graph not in {*known, *own}:
+            yield f"signoff.toml, [[{table}]] {number} does nothing: there is no graph {graph!r} on this desk."

@@ -180,13 +180,15 @@ def set_up(settings: Settings) -> None:
 
 def warn_of_graphs(desk: Desk, settings: Settings) -> None:
     """Say which graphs did not load, and which rules are about none; the rest works."""
-    from signoff.rule_graphs import strangers
+    from signoff.rule_graphs import named, strangers
     from signoff.standings import silent
 
     for error in desk.graphs.broken.values():
         typer.echo(safe(error), err=True)
+    if not named(settings) or silent(desk):
+        return
     known = {*desk.graphs.names, *desk.graphs.broken, *desk.listed_graphs()}
-    for said in () if silent(desk) else strangers(settings, known):
+    for said in strangers(settings, known):
         typer.echo(safe(f"{said} There are: {', '.join(sorted(known))}."), err=True)
 
 
