@@ -25,9 +25,8 @@ from signoff.cli import history, travelling, reporting, auditing, tokens, moving
 
 __all__ = ["app", "main"]
 
-_UNWRITABLE = frozenset(
-    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-)  # of a pipe that is closed typer says nothing
+_UNWRITABLE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+"""Standard output cannot be written. Of a pipe that is closed typer says nothing."""
 
 
 def _print_version(wanted: bool) -> None:
