@@ -9,6 +9,7 @@ taken.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,14 +19,14 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS
 
-from signoff import share
+from signoff import share, stopping
 from signoff.appliers import Applying
 from signoff.database import Database
 from signoff.database.executors import new_id, this_process
 from signoff.database.postgres import SCHEMA
 from signoff.decisions import Decision
 from signoff.errors import BackendUnavailable, GraphBroken, GraphUnknown
-from signoff.jobs import VERSION, WORKFLOW, JobQueue
+from signoff.jobs import APPLICATION, VERSION, WORKFLOW, JobQueue
 from signoff.logs import tell
 from signoff.membership import Alone, Membership, Shared
 from signoff.sweeping import Sweeper
@@ -33,7 +34,7 @@ from signoff.sweeping import Sweeper
 _ALONE = "signoff"  # the executor id of a SQLite desk: whoever starts next is told of what the last one had taken
 _POLL_SECONDS, _POLLS_PER_SECOND = 0.2, 20
 _SWEEP_SECONDS, _WATCH_SECONDS = 15.0, 1.0
-_FOR_EVER = 10**9  # seconds
+_LISTEN_SECONDS = 0.1  # nobody waits for notifications, but a stop waits for the thread that looks for them
 _log = logging.getLogger(__name__)
 _running: Engine | None = None
 
@@ -105,19 +106,15 @@ class Engine:
         return True
 
     def _launch(self) -> None:
-        queues = self._jobs.queues(self._graphs)
-        dbos = DBOS(config=self._config())
+        queues, shared = self._jobs.queues(self._graphs), self._database.file is None
+        seconds = max(_POLL_SECONDS, len(queues) / _POLLS_PER_SECOND)
+        for queue in queues:  # those that are there at the start are asked at once, others after a second
+            self._jobs.register(queue, concurrency=None if shared else self._concurrency, every=seconds)
+        self._dbos = dbos = DBOS(config=self._config())
         DBOS.listen_queues(queues)
         DBOS.launch()
-        if self._database.file is None:
+        if shared:
             self._share = share.limit(dbos, self._concurrency)
-        for queue in queues:
-            DBOS.register_queue(
-                queue,
-                worker_concurrency=None if self._share else self._concurrency,
-                partition_concurrency=1,
-                polling_interval_sec=max(_POLL_SECONDS, len(queues) / _POLLS_PER_SECOND),
-            )
 
     def _release(self) -> None:
         global _running
@@ -134,7 +131,7 @@ class Engine:
         self._stopping.set()
         if self._watch:
             self._watch.join()
-        DBOS.destroy(workflow_completion_timeout_sec=_FOR_EVER if grace_seconds is None else grace_seconds)
+        stopping.stop(self._dbos, math.inf if grace_seconds is None else grace_seconds)
         self._release()
 
     def take(self, decision_id: str, job: str | None) -> None:
@@ -222,12 +219,13 @@ class Engine:
 
     def _config(self) -> Any:
         return {
-            "name": "signoff",
+            "name": APPLICATION,
             "system_database_url": self._database.engine.url.render_as_string(hide_password=False),
             "dbos_system_schema": SCHEMA,
             "application_version": VERSION,
             "executor_id": self.id,
             "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": _LISTEN_SECONDS,
             "max_executor_threads": self._concurrency + 4,
         }
 

@@ -17,6 +17,7 @@ from signoff.database.postgres import SCHEMA
 from signoff.decisions import Decision
 
 QUEUE, WORKFLOW = "signoff_decisions", "signoff_apply"
+APPLICATION = "signoff"
 VERSION = "signoff-1"
 """Fixed: by default DBOS would not take up jobs of an older code version."""
 _PENDING = WorkflowStatusString.PENDING.value
@@ -58,6 +59,16 @@ class JobQueue:
     def queues(self, graphs: Iterable[str]) -> tuple[str, ...]:
         """Return the queues that an engine with these graphs takes from."""
         return tuple(dict.fromkeys([QUEUE, *map(self.queue_of, graphs)]))
+
+    def register(self, queue: str, *, concurrency: int | None, every: float) -> None:
+        """Have a queue, of which an engine runs so many jobs at once and looks for new ones ``every`` seconds."""
+        self._client.register_queue(
+            queue,
+            worker_concurrency=concurrency,
+            partition_concurrency=1,
+            polling_interval_sec=every,
+            application_name=APPLICATION,
+        )
 
     def enqueue(self, connection: sa.Connection, decision: Decision, *, again: int = 0) -> None:
         """Add the job in the transaction that records the decision; ``again`` counts replacements of a lost job."""

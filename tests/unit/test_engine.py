@@ -1,5 +1,6 @@
 """The engine with the real DBOS on a desk of its own: what is recorded is applied, whoever starts when."""
 
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -24,6 +25,7 @@ def ask(state):
 
 
 def post(state):
+    time.sleep(float(os.environ.get("POSTING_TAKES", "0")))
     return {"log": [*state["log"], "posted"]}
 
 
@@ -98,6 +100,28 @@ def test_an_engine_that_was_stopped_can_be_started_again(office):
 
     with office.engine:
         assert office.outcome(office.decide("t2")) == "applied"
+
+
+def test_an_engine_that_is_stopped_finishes_what_it_runs(office, monkeypatch):
+    monkeypatch.setenv("POSTING_TAKES", "0.5")
+    office.engine.start()
+    decision = office.decide("t1")
+    until(lambda: office.engine.busy)
+
+    office.engine.stop()
+
+    assert office.desk.decision(decision.id).outcome == "applied"
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.1, 0.2, 0.25, 0.3])
+def test_whenever_an_engine_is_stopped_a_decision_is_applied_once_in_the_end(office, moment):
+    with office.engine:
+        decision = office.decide("t1")
+        time.sleep(moment)
+
+    with office.engine:
+        assert office.outcome(decision) == "applied"
+    assert office.log("t1") == ["yes", "posted"]
 
 
 def test_a_desk_has_one_engine_at_a_time(office):
