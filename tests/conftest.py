@@ -38,7 +38,11 @@ def pytest_collection_finish():
 
 
 def pytest_collection_modifyitems(items):
-    """Try what a browser does up to three times: machines are shared, and a click may meet a page being drawn."""
+    """Begin with what mostly waits, for an Agent Server, so that it is never alone at the end.
+
+    What a browser does is tried up to three times: machines are shared, and a click may meet a page being drawn.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "server")
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=int(os.environ.get("SIGNOFF_TEST_RERUNS", "2"))))
