@@ -4,6 +4,7 @@ import json
 import os
 import runpy
 import shlex
+import signal
 import sqlite3
 import subprocess
 import time
@@ -157,6 +158,11 @@ class Workspace:
     def kill(self, process: subprocess.Popen[str]) -> None:
         process.kill()
         process.wait()
+
+    def halt(self, process: subprocess.Popen[str]) -> None:
+        """Stop a process with SIGSTOP; when this returns, none of its threads moves."""
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
 
     def end(self, process: subprocess.Popen[str]) -> None:
         """Stop a process as an administrator does."""

@@ -89,7 +89,7 @@ def test_a_worker_that_was_stopped_for_a_while_is_not_overtaken(workspace):
     worker = workspace.work()
     workspace.until(lambda: workspace.at("a.review.before"))
 
-    worker.send_signal(signal.SIGSTOP)
+    workspace.halt(worker)
     workspace.let_go()
     workspace.start("work")
     waiting = workspace.start("decide", workspace.review("b").id, "--answer", '"yes"', "--wait", "3")
@@ -110,7 +110,7 @@ def test_a_worker_that_was_stopped_inside_a_step_and_killed_is_overtaken(workspa
     workspace.start("work")
     workspace.until(lambda: workspace.at("a.step"))
 
-    worker.send_signal(signal.SIGSTOP)
+    workspace.halt(worker)
     workspace.let_go()
     workspace.kill(worker)
     workspace.settled("a")

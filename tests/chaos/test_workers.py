@@ -79,7 +79,7 @@ def test_nothing_is_taken_from_a_worker_that_only_stands_still(team):
     team.until(lambda: team.at("a.review.before"))
     second = team.work()
 
-    first.send_signal(signal.SIGSTOP)
+    team.halt(first)
     try:
         team.let_go()
         time.sleep(TAKEOVER)
