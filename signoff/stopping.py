@@ -8,7 +8,7 @@ from typing import Any
 
 from dbos import DBOS
 
-_WORKERS = "queue-worker-"  # what DBOS calls the threads that take jobs
+_TAKING = "(queue_thread)"  # how the name of the thread ends that waits, when told to stop, for those that take jobs
 _ASKING_SECONDS = 10.0  # for the question that one of them is asking its database
 _LOOK_SECONDS = 0.03
 _LOOKS = 2  # a job that was just taken is among the running ones a moment later
@@ -20,7 +20,7 @@ def stop(dbos: Any, seconds: float) -> None:
     for event in dbos.background_thread_stop_events:
         event.set()
     for thread in threading.enumerate():
-        if thread.name.startswith(_WORKERS):
+        if thread.name.endswith(_TAKING):
             thread.join(min(max(0.0, end - time.monotonic()), _ASKING_SECONDS))
     idle = 0
     while idle < _LOOKS and time.monotonic() < end:
