@@ -15,13 +15,14 @@ from signoff.ui.session import age, masked, moment, plain
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
-_SAID: dict[Outcome, tuple[str, Literal["running", "complete", "error"]]] = {
-    Outcome.RECORDED: ("Recorded, waiting for its turn", "running"),
-    Outcome.APPLYING: ("The thread is running", "running"),
-    Outcome.APPLIED: ("Applied", "complete"),
-    Outcome.REFUSED: ("Refused by the graph: the answer does not fit", "error"),
-    Outcome.SUPERSEDED: ("Not applied", "error"),
-    Outcome.FAILED: ("The node failed", "error"),
+_RUNS, _DONE, _ERROR = "spinner", ":material/check:", ":material/error:"
+_SAID = {
+    Outcome.RECORDED: ("Recorded, waiting for its turn", _RUNS),
+    Outcome.APPLYING: ("The thread is running", _RUNS),
+    Outcome.APPLIED: ("Applied", _DONE),
+    Outcome.REFUSED: ("Refused by the graph: the answer does not fit", _ERROR),
+    Outcome.SUPERSEDED: ("Not applied", _ERROR),
+    Outcome.FAILED: ("The node failed", _ERROR),
 }
 _LINES = 12  # of an error: a refused answer is told field by field
 _SECONDS = 5.0  # between two looks at how long a node runs
@@ -35,10 +36,12 @@ _MARKS = {"started": "…", "finished": "✓", "paused": "‖", "failed": "×"}
 
 
 def show(decision: Decision, *, opened: bool = False) -> None:
-    """Draw a decision and how far it has come; one that was applied is folded unless it is to be ``opened``."""
-    said, state = _SAID[decision.outcome]
-    told = st.status(said, state=state, expanded=opened or decision.outcome is not Outcome.APPLIED)
-    with told.container():  # leaving the status itself would wait, and tick off what still runs (streamlit 1.67)
+    """Draw a decision and how far it has come; one that was applied is folded unless it is to be ``opened``.
+
+    Looks like `st.status`, which sleeps for 0.05 s whenever it is drawn, and again when it is left (streamlit 1.67).
+    """
+    said, icon = _SAID[decision.outcome]
+    with st.expander(said, icon=icon, expanded=opened or decision.outcome is not Outcome.APPLIED):
         st.text(f"{decision.reviewer.name} decided {moment(decision.recorded_at)}")
         st.code(_json(masked(decision.resume)), language="json", wrap_lines=True)
         if decision.comment:
@@ -87,7 +90,7 @@ def steps(progress: Sequence[Progress]) -> list[str]:
 def error(text: str) -> None:
     """Draw an error: what it says for everybody, the traceback folded for engineers."""
     said, _, trace = masked(text).partition("\n\n")
-    st.error(plain("\n".join(said.splitlines()[:_LINES])), icon=":material/error:")
+    st.error(plain("\n".join(said.splitlines()[:_LINES])), icon=_ERROR)
     if trace.strip():
         with st.expander("Traceback"):
             st.code(trace.strip(), language="text")

@@ -35,7 +35,7 @@ def test_where_checkpoints_are_set_back_behind_an_answer_no_second_one_is_taken(
     app = office.start(review=office.review().id)
 
     assert "its checkpoints were set back" in words(app)
-    assert "Applied" in {status.label for status in app.status}
+    assert "Applied" in {one.label for one in app.expander}
     assert "Submit and resume" not in buttons(app)
 
 
@@ -48,6 +48,6 @@ def test_why_an_answer_was_not_applied_stands_above_the_form(office):
 
     app = office.start(review=review.id)
 
-    assert "Not applied" in {status.label for status in app.status}
+    assert "Not applied" in {one.label for one in app.expander}
     assert "it is gone" in words(app)
     assert "Submit and resume" in buttons(app)
