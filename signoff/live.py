@@ -11,9 +11,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 LOOK_SECONDS = 0.1
 """How often the mark is read while somebody listens; nobody listens, nothing is read."""
-GAP_SECONDS = (0.02, 1.0)
-"""Between two tabs that are told of a change, at least and at most: each may draw its page again."""
-_SLOWER, _FASTER = 1.5, 0.9  # the gap is held where one look in five finds more than one drawing: clicks come first
+GAP_SECONDS = 0.075
+"""Between two tabs that are told of a change: each may draw its page again."""
+_AT_ONCE = 8  # tabs that are told without a gap when none was told for a while
+_BUSY = 1  # drawings; while there are more, no tab is told ...
+_LONGEST_SECONDS, _MOMENT_SECONDS = 1.0, 0.02  # ... for so long at most; between two looks at them
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent
 
 
@@ -22,8 +24,8 @@ class Live:
 
     ``mark`` is called in a thread, ``allowed`` decides by the request's headers who may listen, ``drawings`` says how
     many drawings this process is at. A tab that is slow is told the newest mark only; one that takes nothing for five
-    seconds is dropped. Tabs are told one after another, the slower the more is being drawn at once, so that no click
-    queues behind the drawings of them all.
+    seconds is dropped. Tabs are told one after another, and not while more than one thing is being drawn, so that no
+    click and no page that somebody opens queues behind the drawings of them all.
     """
 
     def __init__(
@@ -38,7 +40,7 @@ class Live:
         self._newest = ""
         self._moved = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
-        self._turn, self._told_at, self._gap = asyncio.Lock(), 0.0, GAP_SECONDS[0]
+        self._turn, self._due = asyncio.Lock(), 0.0
         self.listeners = 0
 
     async def endpoint(self, socket: WebSocket) -> None:
@@ -69,8 +71,6 @@ class Live:
                     self._newest = mark
                     self._moved.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
-            change = _SLOWER if self._drawings() > 1 else _FASTER
-            self._gap = min(max(self._gap * change, GAP_SECONDS[0]), GAP_SECONDS[1])
 
     async def _tell(self, socket: WebSocket) -> None:
         told = ""
@@ -86,8 +86,11 @@ class Live:
 
     async def _wait_for_turn(self) -> None:
         async with self._turn:
-            await asyncio.sleep(self._told_at + self._gap - time.monotonic())
-            self._told_at = time.monotonic()
+            await asyncio.sleep(self._due - time.monotonic())
+            latest = time.monotonic() + _LONGEST_SECONDS
+            while self._drawings() > _BUSY and time.monotonic() < latest:
+                await asyncio.sleep(_MOMENT_SECONDS)
+            self._due = max(self._due, time.monotonic() - _AT_ONCE * GAP_SECONDS) + GAP_SECONDS
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -179,9 +179,36 @@ def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
     assert threading.active_count() < 50
 
 
-@pytest.mark.parametrize(("drawings", "pace"), [(2, GAP_SECONDS[1]), (1, GAP_SECONDS[0])])
-def test_tabs_are_told_the_slower_the_more_is_being_drawn_at_once(drawings, pace):
-    live = live_on(Marks(), drawings=lambda: drawings)
-    live._gap = sum(GAP_SECONDS) / 2
-    with served(live).websocket_connect("/api/live"):
-        eventually(lambda: live._gap == pace)
+def test_nobody_is_told_while_more_than_one_thing_is_drawn_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 60)
+    mark, drawn = Marks(), [1]
+    with served(live_on(mark, drawings=lambda: drawn[0])).websocket_connect("/api/live") as tab:
+        assert tab.receive_text() == "1"
+        drawn[0], mark.now = 2, "2"
+        time.sleep(0.5)
+        mark.now, drawn[0] = "3", 1
+        assert tab.receive_text() == "3"  # "2" would have come first, had it been told meanwhile
+
+        monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 0.1)
+        drawn[0], mark.now = 2, "4"
+        assert tab.receive_text() == "4"
+
+
+def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn():
+    live, when = live_on(Marks()), []
+
+    class Tab(Quiet):
+        async def send_text(self, text):
+            when.append(time.monotonic())
+
+    async def crowd():
+        tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(12)]
+        while len(when) < 12:
+            await asyncio.sleep(0.01)
+        for tab in tabs:
+            tab.cancel()
+        await asyncio.gather(*tabs, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(crowd(), timeout=60))
+
+    assert when[11] - when[0] >= 3 * GAP_SECONDS
