@@ -18,6 +18,7 @@ from signoff.decisions import Decision
 
 QUEUE, WORKFLOW = "signoff_decisions", "signoff_apply"
 APPLICATION = "signoff"
+"""To DBOS, the application that queues and engines belong to."""
 VERSION = "signoff-1"
 """Fixed: by default DBOS would not take up jobs of an older code version."""
 _PENDING = WorkflowStatusString.PENDING.value
