@@ -3,8 +3,8 @@
     python stopping.py decide …
 
 It stops at a place while the file ``hold.PLACE`` is in the working folder, and says so with ``at.PLACE``. Places are
-THREAD.record (written, not committed), .delivered (the job is taken), .begun (noted, not resumed), .step (the node's
-writes are on disk, its checkpoint is not), .settle (the run is over, the outcome not on record), .look (it is on
+THREAD.record (written, not committed), .delivered (the job is taken), .begun (noted, not resumed), .step (the
+checkpoint behind the node is not on disk), .settle (the run is over, the outcome not on record), .look (it is on
 record, the queue does not know).
 
 STOPPING_SET="signoff.engine._SWEEP_SECONDS=0.5 …" sets constants. STOPPING_CLOCK=-3600 sets the clock back by an hour.

@@ -9,32 +9,18 @@ from chaos.shapes import SHAPES
 pytestmark = pytest.mark.chaos
 
 
-@pytest.fixture(scope="module", params=SHAPES)
-def deaths(request):
-    """What came of every death while decisions on a thread of one shape were applied."""
-    return deaths_told_by("every_write.py", request.param)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_after_a_death_after_any_write_the_answer_is_applied_once_and_only_what_was_running_runs_again(shape):
+    deaths = deaths_told_by("every_write.py", shape)
 
-
-def where(death):
-    return f"decision {death['decision']}, died after write {death['write']}: {json.dumps(death)}"
-
-
-def test_a_death_after_any_write_changes_neither_the_outcome_nor_where_the_answers_land(deaths):
     assert len(deaths) > 8
     for death in deaths:
         after, usual = death["after"], death["usual"]
+        where = f"decision {death['decision']}, died after write {death['write']}: {json.dumps(death)}"
 
-        assert after["outcome"] in (usual["outcome"], "applied"), where(death)
-        assert (after["log"], after["next"]) == (usual["log"], []), where(death)
-        assert set(after["later"]) <= {"applied"}, where(death)
-
-
-def test_after_a_death_only_a_node_that_was_running_runs_again(deaths):
-    for death in deaths:
-        assert set(death["again"]) <= set(death["unfinished"]), where(death)
-        assert set(death["again"].values()) <= {1}, where(death)
-
-
-def test_between_a_death_and_the_next_engine_nobody_else_can_answer(deaths):
-    for death in deaths:
-        assert not death["after"]["offered"], where(death)
+        assert after["outcome"] in (usual["outcome"], "applied"), where
+        assert (after["log"], after["next"]) == (usual["log"], []), where
+        assert set(after["later"]) <= {"applied"}, where
+        assert set(death["again"]) <= set(death["unfinished"]), where
+        assert set(death["again"].values()) <= {1}, where
+        assert not after["offered"], where  # nobody else can answer before the next engine has finished

@@ -9,13 +9,10 @@ pytestmark = pytest.mark.chaos
 SHAPES = ("one_after_another", "parallel", "in_subgraph", "sends", "functional", "question_then_breakpoint")
 
 
-@pytest.fixture(scope="module", params=SHAPES)
-def deaths(request):
-    """What came of every death while a thread of one shape was taken back."""
-    return deaths_told_by("travelling.py", request.param)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_death_after_any_write_leaves_one_branch_that_comes_to_its_end(shape):
+    deaths = deaths_told_by("travelling.py", shape)
 
-
-def test_a_death_after_any_write_leaves_one_branch_that_comes_to_its_end(deaths):
     assert {death["way"] for death in deaths} == {"rerun", "fork"}
     assert len(deaths) > 16
     for death in deaths:
@@ -27,9 +24,5 @@ def test_a_death_after_any_write_leaves_one_branch_that_comes_to_its_end(deaths)
         assert (after["log"], after["item"], after["next"]) == (usual["log"], usual["item"], []), place
         assert set(after["later"]) <= {"applied"}, place
         assert after["audit"] == [], place
-
-
-def test_after_a_death_only_a_node_that_was_running_runs_again(deaths):
-    for death in deaths:
-        assert set(death["again"]) <= set(death["unfinished"]), json.dumps(death)
-        assert set(death["again"].values()) <= {1}, json.dumps(death)
+        assert set(death["again"]) <= set(death["unfinished"]), place
+        assert set(death["again"].values()) <= {1}, place
