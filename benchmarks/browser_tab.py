@@ -1,6 +1,6 @@
 """One browser tab on the queue, for `load.py`: it speaks what a browser speaks to the server.
 
-Two WebSockets: Streamlit's protocol, and the desk's live mark, at which the page's listener is told to look (live.js).
+Two WebSockets: Streamlit's protocol, and the desk's news and its mark, at which the page's listener looks (live.js).
 Fragments that run by themselves are asked for in their interval, as Streamlit's frontend does (1.67).
 """
 
@@ -36,12 +36,15 @@ class Figures:
     """What was measured, in seconds, and what went wrong.
 
     ``behind``: from when the first of all tabs hears of a change until a tab shows it; ``heard``: these changes.
+    ``news``: from when something is on record until a tab is told; ``happened``: when, by review and event.
     """
 
     paint: list[float] = field(default_factory=list)
     reaction: list[float] = field(default_factory=list)
     behind: list[float] = field(default_factory=list)
     heard: list[tuple[int, float]] = field(default_factory=list)
+    news: list[float] = field(default_factory=list)
+    happened: dict[tuple[str, str], float] = field(default_factory=dict)
     refused: int = 0
     decided: int = 0
     late: int = 0  # somebody else had decided it
@@ -248,11 +251,23 @@ class Tab:
         }
 
     async def _hear(self, live: Any) -> None:
-        async for mark in live:
+        async for message in live:
+            told = json.loads(message)
+            if "news" in told:
+                self._take_news(told["news"])
+                continue
+            mark = told["mark"]
             if mark.isdigit() and (not self.figures.heard or int(mark) > self.figures.heard[-1][0]):
                 self.figures.heard.append((int(mark), time.monotonic()))
             self.newest = mark
             self.moved.set()
+
+    def _take_news(self, news: list[dict[str, Any]]) -> None:
+        now = time.monotonic()
+        for one in news:
+            event = "recorded" if one["outcome"] in ("recorded", "applying") else "settled"
+            if since := self.figures.happened.get((one["review"], event)):
+                self.figures.news.append(now - since)
 
     async def _follow(self) -> None:
         """Have the listener look when the desk has another mark than the drawing, as live.js does: once per second."""

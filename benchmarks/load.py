@@ -23,6 +23,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -111,9 +112,32 @@ def by_default(folder: Path) -> Path:
     return copy
 
 
-async def measure(ports: list[int], pids: list[int], count: int, seconds: float, gap: float) -> None:
+@contextmanager
+def witness(desk: Path, figures: Figures) -> Iterator[None]:
+    """Note in ``figures.happened`` when a decision, or its outcome, is on record, a hundred times a second."""
+    done = threading.Event()
+    query = """SELECT audit.seq, review_id, event FROM audit JOIN decisions ON decisions.id = decision_id
+               WHERE audit.seq > ? AND event IN ('recorded', 'settled')"""
+
+    def look() -> None:
+        with closing(sqlite3.connect(f"file:{desk}?mode=ro", uri=True)) as db:
+            [last] = db.execute("SELECT coalesce(max(seq), 0) FROM audit").fetchone()
+            while not done.wait(0.01):
+                for seq, review, event in db.execute(query, (last,)).fetchall():
+                    last, figures.happened[review, event] = seq, time.monotonic()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+async def measure(figures: Figures, ports: list[int], pids: list[int], count: int, seconds: float, gap: float) -> None:
     """Run so many sessions, which open ``gap`` seconds apart, and print one row."""
-    figures, dice = Figures(), random.Random(7)
+    dice = random.Random(7)
     before, cpu, began, sessions = sum(map(memory, pids)), sum(map(spent, pids)), time.monotonic(), []
     for number in range(count):
         session = Tab(ports[number % len(ports)], figures, random.Random(number))
@@ -127,7 +151,7 @@ async def measure(ports: list[int], pids: list[int], count: int, seconds: float,
         print(error, file=sys.stderr)
     figures.refused += len(broken)
     print(
-        f"| {count} | {told(figures.paint)} | {told(figures.reaction)} | {told(figures.behind)} "
+        f"| {count} | {told(figures.paint)} | {told(figures.reaction)} | {told(figures.news)} | {told(figures.behind)} "
         f"| {len(figures.behind)} | {figures.decided} | {figures.refused} | {grown / count:.2f} "
         f"| {100 * used / took:.0f} % | {os.getloadavg()[0]:.1f} |",
         flush=True,
@@ -159,13 +183,15 @@ def main() -> None:
             seed(folder, given.reviews)
         root = by_default(folder) if given.defaults else ROOT
         print(
-            "| sessions | first paint p50 / p95 ms | reaction p50 / p95 ms | live p50 / p95 ms | redraws | decisions "
-            "| refused | MB per session | server CPU | load average |"
+            "| sessions | first paint p50 / p95 ms | reaction p50 / p95 ms | news p50 / p95 ms | live p50 / p95 ms "
+            "| redraws | decisions | refused | MB per session | server CPU | load average |"
         )
-        print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+        print("|---:" * 11 + "|")
         for count in given.sessions:
             with serving(folder, root, given.dashboards) as (ports, pids):
-                asyncio.run(measure(ports, pids, count, given.seconds, given.gap))
+                figures = Figures()
+                with witness(folder / "desk.signoff.db", figures):
+                    asyncio.run(measure(figures, ports, pids, count, given.seconds, given.gap))
 
 
 if __name__ == "__main__":

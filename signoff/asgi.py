@@ -20,6 +20,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from signoff import garbage
 from signoff.api import build_api
 from signoff.live import Live
+from signoff.news import Reporter
 from signoff.paths import app_dir
 from signoff.service import service, stop_service
 from signoff.status import PATHS, Status
@@ -88,11 +89,12 @@ def _told(request: Request) -> Response:
     return Response(reply.body, status_code=reply.status, media_type=reply.kind)
 
 
+_live = Live(_mark, allowed=may_listen, reporting=lambda: Reporter(service).report, drawings=turns.under_way)
 app = st.App(
     app_dir() / "dashboard.py",
     lifespan=_serving,
     routes=[
-        WebSocketRoute(live.ADDRESS, Live(_mark, allowed=may_listen, drawings=turns.under_way).endpoint),
+        WebSocketRoute(live.ADDRESS, _live.endpoint),
         *(Route(path, _told) for path in PATHS),
         Mount("/api", build_api(service)),
     ],

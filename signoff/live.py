@@ -1,13 +1,17 @@
-"""Tells open tabs that the desk has changed: one look at its mark per process, however many tabs are open."""
+"""Tells open tabs that the desk has changed, and how: one look per process, however many tabs are open."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from collections import deque
 from collections.abc import Callable
 
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from signoff.reviews import Json
 
 LOOK_SECONDS = 0.1
 """How often the mark is read while somebody listens; nobody listens, nothing is read."""
@@ -17,15 +21,21 @@ _AT_ONCE = 8  # tabs that are told without a gap when none was told for a while
 _BUSY = 1  # drawings; while there are more, no tab is told ...
 _LONGEST_SECONDS, _MOMENT_SECONDS = 1.0, 0.02  # ... for so long at most; between two looks at them
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent
+_KEPT = 20  # reports, for tabs that are slow; what they miss they see when they are drawn
+_DIGITS = 18  # of a version
+Report = Callable[[], Json]
+"""Returns what has happened since it was called last, None for nothing: see `signoff.news`."""
 
 
 class Live:
-    """A WebSocket endpoint that sends the desk's mark whenever it has moved, and nothing else.
+    """A WebSocket endpoint that sends what happens on the desk at once, and ``{"mark": …}`` when a tab may be drawn.
 
-    ``mark`` is called in a thread, ``allowed`` decides by the request's headers who may listen, ``drawings`` says how
-    many drawings this process is at. A tab that is slow is told the newest mark only; one that takes nothing for five
-    seconds is dropped. Tabs are told one after another, and not while more than one thing is being drawn, so that no
-    click and no page that somebody opens queues behind the drawings of them all.
+    ``mark`` and the reports are called in a thread; ``reporting`` begins to report whenever somebody begins to listen.
+    ``allowed`` decides by the request's headers who may listen, ``drawings`` says how many drawings this process is at.
+    A tab says which version it shows (``?shown=12``), and is told what has happened since. One that is slow is told the
+    newest mark only; one that takes nothing for five seconds is dropped. Tabs are told the mark one after another, and
+    not while more than one thing is being drawn, so that no click and no page that somebody opens queues behind the
+    drawings of them all.
     """
 
     def __init__(
@@ -33,11 +43,13 @@ class Live:
         mark: Callable[[], str],
         *,
         allowed: Callable[[HTTPConnection], bool],
+        reporting: Callable[[], Report] = lambda: lambda: None,
         drawings: Callable[[], int] = int,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self._mark, self._allowed, self._drawings, self._patience = mark, allowed, drawings, patience
-        self._newest = ""
+        self._reporting = reporting
+        self._newest, self._reports = "", deque[tuple[int, str]](maxlen=_KEPT)
         self._moved = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
         self._turn, self._due = asyncio.Lock(), 0.0
@@ -52,7 +64,8 @@ class Live:
         self.listeners += 1
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
-        tasks = {asyncio.create_task(self._tell(socket)), asyncio.create_task(_until_gone(socket))}
+        ways = (self._tell(socket), self._inform(socket), _until_gone(socket))
+        tasks = {asyncio.create_task(way) for way in ways}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -64,11 +77,16 @@ class Live:
                 self._looking = None
 
     async def _look(self) -> None:
+        report = self._reporting()
+        await asyncio.to_thread(report)  # what is new is so from here on
         while True:
             mark = await asyncio.to_thread(self._mark)
             if mark != self._newest:
+                happened = await asyncio.to_thread(report)
                 async with self._moved:
                     self._newest = mark
+                    if happened is not None:
+                        self._reports.append((happened["at"], json.dumps(happened)))
                     self._moved.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -79,10 +97,31 @@ class Live:
                 await self._moved.wait_for(lambda told=told: self._newest != told)  # type: ignore[misc]  # bound now
             await self._wait_for_turn()
             told = self._newest
-            try:
-                await asyncio.wait_for(socket.send_text(told), self._patience)
-            except (TimeoutError, WebSocketDisconnect, RuntimeError):  # starlette raises the last when it is closed
+            if not await self._takes(socket, json.dumps({"mark": told})):
                 return
+
+    async def _inform(self, socket: WebSocket) -> None:
+        shown = socket.query_params.get("shown", "")[:_DIGITS]
+        told = int(shown) if shown.isdecimal() else self._last_report
+        while True:
+            async with self._moved:
+                await self._moved.wait_for(lambda told=told: self._last_report > told)  # type: ignore[misc]
+                reports = [text for at, text in self._reports if at > told]
+                told = self._last_report
+            for text in reports:
+                if not await self._takes(socket, text):
+                    return
+
+    @property
+    def _last_report(self) -> int:
+        return self._reports[-1][0] if self._reports else 0
+
+    async def _takes(self, socket: WebSocket, text: str) -> bool:
+        try:
+            await asyncio.wait_for(socket.send_text(text), self._patience)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):  # starlette raises the last when it is closed
+            return False
+        return True
 
     async def _wait_for_turn(self) -> None:
         async with self._turn:

@@ -30,6 +30,7 @@ from signoff.database.executors import ExecutorStore
 from signoff.database.idempotency import IdempotencyStore
 from signoff.database.insights import InsightStore
 from signoff.database.mine import MineStore
+from signoff.database.news import NewsStore
 from signoff.database.numbers import NumberStore
 from signoff.database.overrides import OverrideStore
 from signoff.database.reviews import ReviewStore
@@ -76,6 +77,7 @@ class Database:
         self.numbers = NumberStore(self.reading)
         self.overrides = OverrideStore(self.reading, self.writing)
         self.mine = MineStore(self.reading)
+        self.news = NewsStore(self.reading)
         self.correlations = CorrelationStore(self.reading)
         self.insights = InsightStore(self.reading)
         self.idempotency = IdempotencyStore(self.reading)

@@ -1,5 +1,5 @@
-// Listens for the desk's mark and has the page drawn again when it is not the one on the screen; tells what was typed,
-// and when the time has come at which the page shows something else by itself.
+// Listens for what happens (news.js) and for the desk's mark, and has the page drawn again when it is not the one on the
+// screen; tells what was typed, and when the time has come at which the page shows something else by itself.
 const RETRY = [1000, 2000, 5000, 15000] // ms
 const BURST = 250 // ms for which changes are gathered: a decision that is applied makes several
 const GAP = 1000 // ms between two drawings that nobody asked for
@@ -11,14 +11,17 @@ const FORM = /st-key-[0-9a-f]{16}-[0-9a-f]{8}-/ // the key of a field in the for
 const NARROW = 640 // px up to which Streamlit 1.67 draws columns below each other
 const tabs = new WeakMap()
 
-function listen(address) {
-  const tab = { newest: "", heardAt: 0, drawnAt: 0, failures: 0 }
+function listen(address, parent, mark) {
+  const tab = { newest: "", shown: mark, heardAt: 0, drawnAt: 0, failures: 0 }
+  tab.news = newsIn(parent, () => tab.tell("moved", Date.now()))
 
   tab.connect = () => {
-    tab.socket = new WebSocket(address)
+    tab.socket = new WebSocket(`${address}?shown=${parseInt(tab.shown) || ""}`)
     tab.socket.onmessage = event => {
       tab.failures = 0
-      tab.newest = event.data
+      const told = JSON.parse(event.data)
+      if (told.news) return tab.news.take(told)
+      tab.newest = told.mark
       if (!(tab.heardAt > tab.drawnAt)) tab.heardAt = Date.now()
       tab.look()
     }
@@ -58,6 +61,7 @@ function listen(address) {
   if (document.activeElement) tab.touched({ target: document.activeElement }) // somebody was faster than this listener
 
   tab.close = () => {
+    tab.news.close()
     clearTimeout(tab.waiting)
     clearTimeout(tab.soon)
     clearTimeout(tab.saving)
@@ -106,7 +110,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!tab) {
     const address = data.path && new URL(data.path, location.href)
     if (address) address.protocol = address.protocol.replace("http", "ws")
-    tab = listen(address)
+    tab = listen(address, parentElement, data.mark)
     tabs.set(parentElement, tab)
   }
   if (data.mine > tab.mine && localStorage.getItem("signoff-sound") === "on") beep()
@@ -114,6 +118,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   tab.shown = data.mark
   tab.tell = setTriggerValue
   tab.wind(data.tick)
+  tab.news.drawn(data.mark, data.review)
   tab.look()
   if (data.review && data.review !== tab.review) bring()
   tab.review = data.review

@@ -14,7 +14,9 @@ ADDRESS = "/api/live"
 
 _SECONDS, _OFTEN = 60.0, 2.0  # with a server that tells of changes, and without
 _PLACE = "_listener_place"
-_listener = st.components.v2.component("signoff_live", js=Path(__file__).with_name("live.js").read_text())
+_here = Path(__file__)
+SCRIPT = _here.with_name("news.js").read_text() + _here.with_name("live.js").read_text()
+_listener = st.components.v2.component("signoff_live", css=_here.with_name("news.css").read_text(), js=SCRIPT)
 _pushes = False
 
 

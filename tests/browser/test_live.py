@@ -1,5 +1,6 @@
 """A change shows in every open tab by itself, and never moves what a reviewer is typing."""
 
+import json
 import random
 import re
 import runpy
@@ -19,14 +20,15 @@ COUNT_SOUNDS = """() => {
 }"""
 PUSHED = 8_000  # ms; a page looks by itself only every minute
 QUICK = 1_000  # ms
+SHOWN_AT_ONCE = 2_000  # ms, of which a busy machine has half
 TYPED = 6_000  # ms; a tab brings what was typed to the server after three seconds
 
 
-def pause(desk):
+def pause(desk, customer="Late Ltd"):
     """Run another payment up to its question; return its reference."""
     graph = runpy.run_path(str(ROOT / "graphs" / "transaction.py"))["graph"]
     reference = f"TXN-{uuid.uuid4().hex[:6]}"
-    asked = {"reference": reference, "customer": "Late Ltd", "amount": 12_345.0, "currency": "EUR", "reason": "new"}
+    asked = {"reference": reference, "customer": customer, "amount": 12_345.0, "currency": "EUR", "reason": "new"}
     with SqliteSaver.from_conn_string(str(desk.folder / "demo.sqlite")) as saver:
         config = {"configurable": {"thread_id": reference}, "metadata": {"graph_id": "transaction"}}
         graph.copy({"checkpointer": saver}).invoke(asked, config)
@@ -154,3 +156,66 @@ def test_a_sound_is_made_only_where_somebody_asked_for_it(demo, visit):
     pause(demo)
 
     page.wait_for_function("played === 1", timeout=PUSHED)
+
+
+@pytest.fixture
+def crowded(demo, visit):
+    """Visit the desk as one of so many that nobody's turn to be drawn again comes, but by a click."""
+
+    held = []
+
+    def hold(tab):
+        server = tab.connect_to_server()
+        server.on_message(lambda message: held.append(tab) if "mark" in json.loads(message) else tab.send(message))
+
+    def open_page(address="/"):
+        page = visit(demo.url + address, has_touch=False)  # a context of its own: no other test's page is held
+        page.route_web_socket("**/api/live?shown=*", hold)
+        page.reload()
+        for _ in range(600):
+            if held:
+                return page
+            page.wait_for_timeout(50)
+        raise TimeoutError("the tab does not listen")
+
+    return open_page
+
+
+def test_who_waits_for_a_turn_is_told_at_once_and_shown_at_a_click(demo, crowded):
+    page = crowded()
+    before = waiting(page)
+    told = page.get_by_role("button", name="↻")
+    expect(told).to_be_hidden()
+
+    pause(demo)
+    expect(told).to_have_text("↻ New: Approve 12,345.00 EUR for Late Ltd?", timeout=SHOWN_AT_ONCE)
+    pause(demo)
+    expect(told).to_have_text("↻ 2 new", timeout=SHOWN_AT_ONCE)
+    assert waiting(page) == before
+
+    told.click()
+
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{before + 2}", timeout=PUSHED)
+    expect(told).to_be_hidden()
+
+
+def test_who_has_a_review_open_that_somebody_decides_is_told_who(demo, crowded, visit):
+    review = demo.untouched("transaction", "approve_payment")
+    page, other = crowded(f"/?review={review.id}"), visit(f"{demo.url}/?review={review.id}")
+
+    other.get_by_role("radio", name="Approve", exact=True).click()
+    other.get_by_role("button", name="Submit and resume").click()
+
+    told = page.get_by_role("button", name="↻")
+    expect(told).to_have_text(f"↻ The review that you have open: Applied: {review.title}")
+    assert "Applied: " in told.get_attribute("title")
+
+
+def test_what_is_told_is_text_whatever_a_payload_says(demo, crowded):
+    page = crowded()
+
+    pause(demo, "<img src=x onerror=alert(1)> \u202e**bold**")
+
+    told = page.get_by_role("button", name="↻")
+    expect(told).to_contain_text("<img src=x onerror=alert(1)>  **bold**", timeout=SHOWN_AT_ONCE)
+    assert told.locator("img").count() == 0

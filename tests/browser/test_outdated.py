@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from signoff.ui import keys
+from signoff.ui import keys, live
 
 pytestmark = pytest.mark.browser
 UI = Path(keys.__file__).parent
@@ -37,9 +37,9 @@ def page(demo, browser):
 
 def test_a_tab_goes_on_listening(page):
     said = {"path": "/api/live", "mine": 0, "tick": 60}
-    page.evaluate(DRAWN, [(UI / "live.js").read_text(), "", said | {"mark": "3"}, said | {"mark": "2"}])
+    page.evaluate(DRAWN, [live.SCRIPT, "", said | {"mark": "3"}, said | {"mark": "2"}])
     assert page.evaluate("sockets.map(one => one.open)") == [True]
-    page.evaluate("sockets[0].onmessage({ data: '4' })")
+    page.evaluate('sockets[0].onmessage({ data: JSON.stringify({ mark: "4" }) })')
     page.wait_for_function("heard.length")
     assert page.evaluate("heard[0]") == ["moved", "4"]
 

@@ -70,7 +70,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def _twins(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """Return threads that the other source has, too; none where a module's tests count all that is on the desk."""
-    alone = ("test_claims", "test_comments_and_overrides", "test_threads", "test_timing")
+    alone = ("test_claims", "test_comments_and_overrides", "test_news", "test_threads", "test_timing")
     return () if request.path.stem in alone else ("t", "a", "b", "first", "second")
 
 

@@ -1,8 +1,10 @@
 """The live mark over a WebSocket: who may listen, what is told, and that nobody holds up anybody."""
 
 import asyncio
+import json
 import threading
 import time
+from typing import ClassVar
 
 import pytest
 from starlette.applications import Starlette
@@ -37,6 +39,11 @@ def live_on(mark, **more):
     return Live(mark, allowed=lambda asking: True, **more)
 
 
+def told(tab):
+    """Return the next mark that a tab is told."""
+    return json.loads(tab.receive_text())["mark"]
+
+
 def eventually(met):
     deadline = time.monotonic() + 60
     while not met():
@@ -48,9 +55,9 @@ def test_a_tab_is_told_the_mark_at_once_and_again_when_it_moves():
     mark = Marks()
 
     with served(live_on(mark)).websocket_connect("/api/live") as tab:
-        assert tab.receive_text() == "1"
+        assert told(tab) == "1"
         mark.now = "2"
-        assert tab.receive_text() == "2"
+        assert told(tab) == "2"
 
 
 def test_all_tabs_share_one_look_and_nobody_listening_costs_nothing():
@@ -58,7 +65,7 @@ def test_all_tabs_share_one_look_and_nobody_listening_costs_nothing():
     live = live_on(mark)
     with served(live) as client:
         with client.websocket_connect("/api/live") as one, client.websocket_connect("/api/live") as two:
-            assert (one.receive_text(), two.receive_text()) == ("1", "1")
+            assert (told(one), told(two)) == ("1", "1")
             assert live.listeners == 2
         eventually(lambda: live.listeners == 0)
         read = mark.reads
@@ -73,9 +80,9 @@ def test_what_another_process_decides_is_noticed(tmp_path):
     elsewhere = Database(f"sqlite:///{tmp_path}/desk.db")
 
     with served(live_on(lambda: str(office.desk.version()))).websocket_connect("/api/live") as tab:
-        before = tab.receive_text()
+        before = told(tab)
         elsewhere.scans.choose_graph("t", "asking", chosen_by="Grace")
-        assert tab.receive_text() != before
+        assert told(tab) != before
 
     elsewhere.close()
     office.desk.close()
@@ -87,6 +94,8 @@ def test_a_tab_that_takes_nothing_is_dropped_and_the_others_are_told():
 
     class Stuck:
         """A socket whose sending never ends."""
+
+        query_params: ClassVar = {}
 
         async def accept(self): ...
 
@@ -119,6 +128,8 @@ def test_a_server_that_ends_waits_for_no_tab():
 class Quiet:
     """A socket of a tab that stays open and says nothing."""
 
+    query_params: ClassVar = {}
+
     async def accept(self): ...
 
     async def send_text(self, text): ...
@@ -145,7 +156,7 @@ def test_only_a_page_of_this_server_may_listen(headers, welcome, monkeypatch):
 
     if welcome:
         with client.websocket_connect("/api/live", headers=headers) as tab:
-            assert tab.receive_text() == "1"
+            assert told(tab) == "1"
     else:
         with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/api/live", headers=headers):
             pass
@@ -155,18 +166,18 @@ def test_only_a_page_of_this_server_may_listen(headers, welcome, monkeypatch):
 def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
     mark = Marks()
     live = live_on(mark)
-    told = []
+    marks = []
 
     class Tab(Quiet):
         async def send_text(self, text):
-            told.append(text)
+            marks.append(json.loads(text)["mark"])
 
     async def crowd():
         tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(10)]
-        while len(told) < 3:
+        while len(marks) < 3:
             await asyncio.sleep(0.01)
         mark.now = "2"
-        while told.count("2") < 10:
+        while marks.count("2") < 10:
             await asyncio.sleep(0.01)
         for tab in tabs:
             tab.cancel()
@@ -174,8 +185,8 @@ def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
 
     asyncio.run(asyncio.wait_for(crowd(), timeout=60))
 
-    assert told.count("2") == 10
-    assert set(told) == {"1", "2"}
+    assert marks.count("2") == 10
+    assert set(marks) == {"1", "2"}
     assert threading.active_count() < 50
 
 
@@ -183,17 +194,17 @@ def test_nobody_is_told_while_more_than_one_thing_is_drawn_but_not_for_ever(monk
     monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 60)
     mark, drawn = Marks(), [1]
     with served(live_on(mark, drawings=lambda: drawn[0])).websocket_connect("/api/live") as tab:
-        assert tab.receive_text() == "1"
+        assert told(tab) == "1"
         drawn[0] = 2
         for mark.now in ("2", "3"):
             read = mark.reads
             eventually(lambda read=read: mark.reads > read + 2)  # by then it is the newest
         drawn[0] = 1
-        assert tab.receive_text() == "3"  # "2" would have come first, had it been told meanwhile
+        assert told(tab) == "3"  # "2" would have come first, had it been told meanwhile
 
         monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 0.1)
         drawn[0], mark.now = 2, "4"
-        assert tab.receive_text() == "4"
+        assert told(tab) == "4"
 
 
 def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn():
@@ -216,3 +227,36 @@ def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn(
     asyncio.run(asyncio.wait_for(crowd(), timeout=60))
 
     assert when[11] - started >= 3 * GAP_SECONDS
+
+
+def test_what_happens_is_told_to_all_at_once_though_nobody_may_be_drawn(monkeypatch):
+    monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 60)
+    mark, happened, drawn = Marks(), {"at": 2, "news": ["a pause"]}, [1]
+    reports = iter([None, None, happened])  # before all, with mark 1, with mark 2
+    live = live_on(mark, reporting=lambda: lambda: next(reports), drawings=lambda: drawn[0])
+    with served(live) as client, client.websocket_connect("/api/live") as one:
+        assert told(one) == "1"
+        with client.websocket_connect("/api/live") as two:
+            assert told(two) == "1"
+            drawn[0], mark.now = 2, "2"
+            assert [json.loads(tab.receive_text()) for tab in (one, two)] == [happened, happened]
+
+            drawn[0] = 1
+            assert (told(one), told(two)) == ("2", "2")
+
+
+@pytest.mark.parametrize(
+    ("asking", "missed"), [("", []), ("?shown=", []), ("?shown=x", []), ("?shown=2", []), ("?shown=1", ["early"])]
+)
+def test_a_tab_hears_what_has_happened_since_it_was_drawn_and_nothing_older(asking, missed):
+    mark, reports = Marks(), iter([None, {"at": 2, "news": ["early"]}, {"at": 3, "news": ["late"]}])
+    live = live_on(mark, reporting=lambda: lambda: next(reports))
+    with served(live) as client, client.websocket_connect("/api/live") as one:
+        assert {"at": 2, "news": ["early"]} in [json.loads(one.receive_text()) for _ in range(2)]
+        with client.websocket_connect(f"/api/live{asking}") as two:
+            heard = [json.loads(two.receive_text()) for _ in range(1 + len(missed))]
+            mark.now = "2"
+            heard += [json.loads(two.receive_text()) for _ in range(2)]
+
+    assert sorted(one["mark"] for one in heard if "mark" in one) == ["1", "2"]
+    assert [what for one in heard for what in one.get("news", [])] == [*missed, "late"]
