@@ -83,7 +83,7 @@ class Tab:
             reading = asyncio.create_task(self._read())
             await self._rerun()
             self.figures.paint.append(time.monotonic() - started)
-            live = await websockets.connect(f"ws://127.0.0.1:{self.port}/api/live", origin=origin, open_timeout=20)
+            live = await websockets.connect(f"ws://127.0.0.1:{self.port}/_live", origin=origin, open_timeout=20)
         except (OSError, TimeoutError, websockets.WebSocketException):
             self.figures.refused += 1
             return

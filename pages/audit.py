@@ -28,7 +28,7 @@ if not decisions:
         else "No decision yet. The first one made on this desk appears here.",
         icon=":material/history:",
     )
-    st.stop()
+    frame.end()
 
 table = pd.DataFrame(
     [

@@ -36,7 +36,7 @@ if not thread_id:
         st.query_params.from_dict({"thread": meant})
         st.rerun()
     threads.show()
-    st.stop()
+    frame.end()
 
 asked_for, namespace = st.query_params.get(timeline.CHECKPOINT), st.query_params.get(timeline.NAMESPACE, "")
 against = st.query_params.get(timeline.AGAINST)
@@ -48,7 +48,7 @@ try:
 except ThreadNotFound as gone:
     st.error(plain(str(gone)), icon=":material/search_off:")
     st.page_link("pages/thread.py", label="All threads", icon=":material/account_tree:")
-    st.stop()
+    frame.end()
 
 if place != namespace:
     st.warning("This thread has no such subgraph. Here is the thread itself.", icon=":material/search_off:")

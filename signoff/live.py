@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -21,8 +23,9 @@ _AT_ONCE = 8  # tabs that are told without a gap when none was told for a while
 _BUSY = 1  # drawings; while there are more, no tab is told ...
 _LONGEST_SECONDS, _MOMENT_SECONDS = 1.0, 0.02  # ... for so long at most; between two looks at them
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent
-_KEPT = 20  # reports, for tabs that are slow; what they miss they see when they are drawn
+_KEPT = 20  # reports, for tabs that are slow, or come back; what they miss they see when they are drawn
 _DIGITS = 18  # of a version
+_log = logging.getLogger(__name__)
 Report = Callable[[], Json]
 """Returns what has happened since it was called last, None for nothing: see `signoff.news`."""
 
@@ -32,10 +35,10 @@ class Live:
 
     ``mark`` and the reports are called in a thread; ``reporting`` begins to report whenever somebody begins to listen.
     ``allowed`` decides by the request's headers who may listen, ``drawings`` says how many drawings this process is at.
-    A tab says which version it shows (``?shown=12``), and is told what has happened since. One that is slow is told the
-    newest mark only; one that takes nothing for five seconds is dropped. Tabs are told the mark one after another, and
-    not while more than one thing is being drawn, so that no click and no page that somebody opens queues behind the
-    drawings of them all.
+    A tab says which version it shows (``?shown=12``), and is told what has happened since, as far as it was reported
+    and is kept. One that is slow is told the newest mark only; one that takes nothing for five seconds is dropped.
+    Tabs are told the mark one after another, and not while more than one thing is being drawn, so that no click and no
+    page that somebody opens queues behind the drawings of them all.
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class Live:
     ) -> None:
         self._mark, self._allowed, self._drawings, self._patience = mark, allowed, drawings, patience
         self._reporting = reporting
-        self._newest, self._reports = "", deque[tuple[int, str]](maxlen=_KEPT)
+        self._newest, self._reported = "", 0
+        self._reports = deque[tuple[int, str]](maxlen=_KEPT)  # the newest, with the versions that they are of
         self._moved = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
         self._turn, self._due = asyncio.Lock(), 0.0
@@ -78,14 +82,15 @@ class Live:
 
     async def _look(self) -> None:
         report = self._reporting()
-        await asyncio.to_thread(report)  # what is new is so from here on
+        await _read(report)  # what is new is so from here on
         while True:
-            mark = await asyncio.to_thread(self._mark)
-            if mark != self._newest:
-                happened = await asyncio.to_thread(report)
+            mark = await _read(self._mark)
+            if mark not in (None, self._newest):
+                happened = await _read(report)
                 async with self._moved:
                     self._newest = mark
                     if happened is not None:
+                        self._reported += 1
                         self._reports.append((happened["at"], json.dumps(happened)))
                     self._moved.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
@@ -101,20 +106,16 @@ class Live:
                 return
 
     async def _inform(self, socket: WebSocket) -> None:
-        shown = socket.query_params.get("shown", "")[:_DIGITS]
-        told = int(shown) if shown.isdecimal() else self._last_report
+        shown, told = socket.query_params.get("shown", "")[:_DIGITS], self._reported
+        reports = [text for at, text in self._reports if shown.isdecimal() and at > int(shown)]
         while True:
-            async with self._moved:
-                await self._moved.wait_for(lambda told=told: self._last_report > told)  # type: ignore[misc]
-                reports = [text for at, text in self._reports if at > told]
-                told = self._last_report
             for text in reports:
                 if not await self._takes(socket, text):
                     return
-
-    @property
-    def _last_report(self) -> int:
-        return self._reports[-1][0] if self._reports else 0
+            async with self._moved:
+                await self._moved.wait_for(lambda told=told: self._reported > told)  # type: ignore[misc]
+                reports = [text for _, text in self._reports][told - self._reported :]
+                told = self._reported
 
     async def _takes(self, socket: WebSocket, text: str) -> bool:
         try:
@@ -130,6 +131,15 @@ class Live:
             while self._drawings() > _BUSY and time.monotonic() < latest:
                 await asyncio.sleep(_MOMENT_SECONDS)
             self._due = max(self._due, time.monotonic() - _AT_ONCE * GAP_SECONDS) + GAP_SECONDS
+
+
+async def _read(what: Callable[[], Any]) -> Any:
+    """Return what a reading says, None when it failed: whoever listens is to hear of what comes later."""
+    try:
+        return await asyncio.to_thread(what)
+    except Exception:  # noqa: BLE001 - whatever it is, it must not end the looking
+        _log.exception("Tabs could not be told of a change")
+        return None
 
 
 async def _until_gone(socket: WebSocket) -> None:

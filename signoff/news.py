@@ -19,11 +19,11 @@ class Reporter:
         self._place: Place | None = None
 
     def report(self) -> Json:
-        """Return what happened since the last report, None for nothing. Never raises.
+        """Return what happened since the last report, None for nothing, and where the desk does not answer.
 
-        ``{"at": version, "news": [{"review", "title", "outcome", "by"}, …], "more": false}``, oldest first, secrets
-        masked; a drawing at that version or a later one shows all of it. ``outcome`` and ``by`` are null for what is
-        new, ``more`` says that so much has happened that it was not told in full.
+        ``{"at": version, "news": [{"review", "title", "outcome", "by"}, …], "more": false}`` in the order of
+        `signoff.database.news`, secrets masked; a drawing at that version or a later one shows all of it. ``outcome``
+        and ``by`` are null for what is new; ``more`` says that so much has happened that it is not told in full.
         """
         service = self._service()
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -30,7 +30,8 @@ _DECIDED = (
     sa.select(decisions.c.review_id, decisions.c.title, decisions.c.reviewer, decisions.c.outcome)
     .join(audit, audit.c.decision_id == decisions.c.id)
     .where(audit.c.seq > sa.bindparam("entry"), audit.c.event.in_(("recorded", "settled")))
-    .order_by(audit.c.seq.desc())
+    .group_by(decisions.c.seq)
+    .order_by(sa.func.max(audit.c.seq).desc())
     .limit(_MOST)
 )
 
@@ -55,9 +56,9 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """What happened up to a ``version`` of the desk, one thing per review, oldest first; the next begins at ``place``.
+    """What happened up to a ``version`` of the desk, one thing per review; what happens next is behind ``place``.
 
-    ``more`` says that it was not all.
+    What is new comes first, then what was decided, each in its order; ``more`` says that it is not all.
     """
 
     version: int
@@ -80,13 +81,21 @@ class NewsStore:
         return News(
             version=version,
             place=Place(review=newest.review or 0, entry=newest.entry or 0),
-            happened=tuple({one.review_id: one for one in (*new[::-1], *decided[::-1])}.values()),
-            more=MOST in (len(new), len(decided)),
+            happened=_last_of_each([*new[:MOST][::-1], *decided[:MOST][::-1]]),
+            more=max(len(new), len(decided)) > MOST,
         )
 
 
+def _last_of_each(happened: Iterable[Happened]) -> tuple[Happened, ...]:
+    last: dict[str, Happened] = {}
+    for one in happened:
+        last.pop(one.review_id, None)
+        last[one.review_id] = one
+    return tuple(last.values())
+
+
 def _happened(connection: sa.Connection, place: Place) -> tuple[list[Happened], list[Happened]]:
-    asked = {"review": place.review, "entry": place.entry, "most": MOST}
+    asked = {"review": place.review, "entry": place.entry, "most": MOST + 1}
     new = [Happened(review_id=row.id, title=row.title) for row in connection.execute(_NEW, asked)]
     decided = [
         Happened(review_id=row.review_id, title=row.title, outcome=Outcome(row.outcome), reviewer=row.reviewer)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from signoff.errors import SignoffError
 from signoff.paths import app_dir
@@ -42,9 +41,6 @@ def run() -> None:
         with turn():
             page.run()
             live.listen()
-    except StopException:  # a page that has said all it has to say, before its end
-        live.listen()
-        raise
     except SignoffError as error:
         st.error(session.plain(str(error)), icon=":material/cloud_off:")
         live.draw_again()
@@ -66,6 +62,12 @@ def enter() -> None:
             "`signoff doctor` checks every setting and says how to mend it. This page tries again when you reload it."
         )
         st.stop()
+
+
+def end() -> NoReturn:
+    """End a page that has said all it has to say before its last line; it goes on listening."""
+    live.listen()
+    st.stop()
 
 
 def keep_address(*names: str) -> None:

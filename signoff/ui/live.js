@@ -22,6 +22,7 @@ function listen(address, parent, mark) {
       const told = JSON.parse(event.data)
       if (told.news) return tab.news.take(told)
       tab.newest = told.mark
+      tab.news.turn(told.mark)
       if (!(tab.heardAt > tab.drawnAt)) tab.heardAt = Date.now()
       tab.look()
     }
@@ -118,7 +119,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   tab.shown = data.mark
   tab.tell = setTriggerValue
   tab.wind(data.tick)
-  tab.news.drawn(data.mark, data.review)
+  tab.news.drawn(data.mark, data.opened)
   tab.look()
   if (data.review && data.review !== tab.review) bring()
   tab.review = data.review

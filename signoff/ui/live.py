@@ -8,9 +8,10 @@ import streamlit as st
 
 from signoff.ui import badge, keys, parts, session, shared
 from signoff.ui.form_canvas import save_all
+from signoff.ui.table import SELECTED
 
-ADDRESS = "/api/live"
-"""Where `signoff.asgi` serves the desk's mark to open tabs."""
+ADDRESS = "/_live"
+"""Where `signoff.asgi` tells open tabs of changes; not below ``/api``, which a proxy may let anybody reach."""
 
 _SECONDS, _OFTEN = 60.0, 2.0  # with a server that tells of changes, and without
 _PLACE = "_listener_place"
@@ -68,6 +69,7 @@ def _listen() -> None:
         "mine": shared.mine(),
         "tick": _SECONDS if tick is None else tick,
         "review": st.query_params.get("review"),
+        "opened": st.session_state.get(SELECTED) if parts.drawn(parts.OPENED) else None,
     }
     _listener(
         key="live",

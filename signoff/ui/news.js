@@ -1,7 +1,8 @@
 // Says what has happened since the page was drawn, where it is not drawn again within a moment: where many tabs are
 // open, each waits for its turn. A click does not wait.
-const NEWS_AFTER = 400 // ms
-const LISTED = 8 // newest, as the button's tooltip
+const WAITING = 400 // ms from when something is heard until it is said, while the tab waits for its turn ...
+const TOLD = 900 // ... and when its turn has come: it is about to be drawn
+const LISTED = 8 // in the tooltip
 const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu // would turn what stands beside them around
 const WORDS = {
   null: "new",
@@ -18,38 +19,46 @@ function newsIn(parent, ask) {
   const button = document.createElement("button")
   button.hidden = true
   button.addEventListener("click", ask)
-  parent.append(button)
+  const said = document.createElement("p") // for screen readers: once, not at every change of the words
+  said.role = "status"
+  parent.append(button, said)
 
-  const news = { shown: 0, review: null, more: false }
+  const news = { shown: 0, told: 0, moreAt: 0, opened: null }
   news.take = ({ at, news: happened, more }) => {
     if (at <= news.shown) return
-    news.more ||= more
+    if (more) news.moreAt = at
     for (const one of happened) {
       const heard = known.get(one.review)?.heard ?? Date.now()
-      known.delete(one.review) // the newest is the last
+      known.delete(one.review) // the last one stands last
       known.set(one.review, { ...one, at, heard })
     }
     news.show()
   }
-  news.drawn = (mark, review) => {
+  news.turn = mark => {
+    news.told = parseInt(mark)
+    news.show()
+  }
+  news.drawn = (mark, opened) => {
     news.shown = parseInt(mark)
-    news.review = review
-    for (const [about, one] of known) if (one.at <= news.shown) known.delete(about)
-    news.more &&= known.size > 0
+    news.opened = opened
+    for (const [review, one] of known) if (one.at <= news.shown) known.delete(review)
     news.show()
   }
   news.show = () => {
     clearTimeout(news.soon)
     const all = [...known.values()]
-    const rest = Math.min(...all.map(one => one.heard)) + NEWS_AFTER - Date.now() // of nothing, for ever
-    if (all.length && rest > 0) news.soon = setTimeout(news.show, rest)
-    button.hidden = !all.length || (button.hidden && rest > 0)
-    button.textContent = `↻ ${inWords(all, known.get(news.review))}${news.more ? " · and more" : ""}`
+    const due = Math.min(...all.map(one => one.heard + (one.at <= news.told ? TOLD : WAITING))) // of nothing, never
+    if (all.length && due > Date.now()) news.soon = setTimeout(news.show, due - Date.now())
+    const appears = button.hidden && due <= Date.now()
+    button.hidden = !all.length || (button.hidden && !appears)
+    button.textContent = `↻ ${inWords(all, known.get(news.opened))}${news.moreAt > news.shown ? " · and more" : ""}`
     button.title = all.slice(-LISTED).reverse().map(sentence).join("\n")
+    if (appears || button.hidden) said.textContent = button.hidden ? "" : button.textContent.slice(2)
   }
   news.close = () => {
     clearTimeout(news.soon)
     button.remove()
+    said.remove()
   }
   return news
 }
@@ -63,6 +72,6 @@ function inWords(all, opened) {
 
 function sentence({ outcome, by, title }) {
   const word = WORDS[outcome]
-  const start = word === "decided" ? `${by} decided` : word[0].toUpperCase() + word.slice(1)
+  const start = word[0].toUpperCase() + word.slice(1) + (by ? ` (${by})` : "")
   return `${start}: ${title}`.replace(CONTROL, " ")
 }

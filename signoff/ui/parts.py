@@ -163,6 +163,11 @@ def known() -> bool:
     return _board().rest is not None
 
 
+def drawn(key: str) -> bool:
+    """Tell whether the page has the part with this key."""
+    return any(part.key == key for part in _board().parts)
+
+
 def tick(seconds: float, over: Callable[[], None] | None = None) -> None:
     """Have the part that is being drawn drawn again after so many seconds; ``over`` is called before."""
     if part := inside():

@@ -170,7 +170,7 @@ def crowded(demo, visit):
 
     def open_page(address="/"):
         page = visit(demo.url + address, has_touch=False)  # a context of its own: no other test's page is held
-        page.route_web_socket("**/api/live?shown=*", hold)
+        page.route_web_socket("**/_live?shown=*", hold)
         page.reload()
         for _ in range(600):
             if held:
@@ -199,23 +199,33 @@ def test_who_waits_for_a_turn_is_told_at_once_and_shown_at_a_click(demo, crowded
     expect(told).to_be_hidden()
 
 
-def test_who_has_a_review_open_that_somebody_decides_is_told_who(demo, crowded, visit):
-    review = demo.untouched("transaction", "approve_payment")
-    page, other = crowded(f"/?review={review.id}"), visit(f"{demo.url}/?review={review.id}")
+@pytest.mark.parametrize("how", ["named in the address", "opened because it is the first"])
+def test_who_has_a_review_open_that_somebody_decides_is_told_who(demo, crowded, visit, how):
+    first = demo.reviews(graph="transaction", state="waiting")[0]
+    page = crowded(f"/?review={first.id}" if how.startswith("named") else "/?graph=transaction")
+    expect(page.get_by_role("heading", name=first.title)).to_be_visible()
+    other = visit(f"{demo.url}/?review={first.id}")
 
     other.get_by_role("radio", name="Approve", exact=True).click()
     other.get_by_role("button", name="Submit and resume").click()
 
     told = page.get_by_role("button", name="↻")
-    expect(told).to_have_text(f"↻ The review that you have open: Applied: {review.title}")
-    assert "Applied: " in told.get_attribute("title")
+    expect(told).to_have_text(f"↻ The review that you have open: Applied (Ada): {first.title}")
+    assert f"Applied (Ada): {first.title}" in told.get_attribute("title")
 
 
 def test_what_is_told_is_text_whatever_a_payload_says(demo, crowded):
     page = crowded()
 
-    pause(demo, "<img src=x onerror=alert(1)> \u202e**bold**")
+    pause(demo, "<img src=x onerror=alert(1)> **bold**")
 
     told = page.get_by_role("button", name="↻")
-    expect(told).to_contain_text("<img src=x onerror=alert(1)>  **bold**", timeout=SHOWN_AT_ONCE)
+    expect(told).to_contain_text("<img src=x onerror=alert(1)> **bold**", timeout=SHOWN_AT_ONCE)
     assert told.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("address", ["thread", "thread?thread=none", "audit?q=nothing+like+it"])
+def test_a_page_that_ends_early_hears_of_changes_too(demo, visit, address):
+    page = visit(demo.url, has_touch=False)
+    with page.expect_websocket(lambda socket: "/_live" in socket.url):
+        page.goto(f"{demo.url}/{address}")

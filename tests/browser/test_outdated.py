@@ -36,7 +36,7 @@ def page(demo, browser):
 
 
 def test_a_tab_goes_on_listening(page):
-    said = {"path": "/api/live", "mine": 0, "tick": 60}
+    said = {"path": live.ADDRESS, "mine": 0, "tick": 60}
     page.evaluate(DRAWN, [live.SCRIPT, "", said | {"mark": "3"}, said | {"mark": "2"}])
     assert page.evaluate("sockets.map(one => one.open)") == [True]
     page.evaluate('sockets[0].onmessage({ data: JSON.stringify({ mark: "4" }) })')

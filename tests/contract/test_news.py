@@ -67,10 +67,27 @@ def test_of_one_review_the_last_is_told(office, desk_news):
     assert found.version == office.desk.version()
 
 
+def test_what_is_new_comes_first_and_what_was_decided_in_its_order(office, desk_news):
+    a, b, c = (office.pause(graphs.one, thread)[0] for thread in ("p", "q", "r"))
+    place = desk_news.since(None).place
+    office.deliver(office.decide(b, "yes"))
+    office.decide(a, "yes")
+    new = office.pause(graphs.one, "s")
+    office.decide(new[0], "yes")
+    waiting = office.pause(graphs.one, "u")
+
+    found, _ = since(office, place)
+
+    assert [one.review_id for one in found.happened] == [one.id for one in (*waiting, b, a, *new)]
+    assert c.id not in {one.review_id for one in found.happened}
+
+
 def test_of_very_many_the_newest_are_told_and_the_others_never(office, desk_news, monkeypatch):
     monkeypatch.setattr(news_table, "MOST", 2)
     place = desk_news.since(None).place
-    reviews = [office.pause(graphs.one, thread)[0] for thread in ("p", "q", "r")]
+    reviews = [office.pause(graphs.one, thread)[0] for thread in ("p", "q")]
+    assert not desk_news.since(place).more
+    reviews += office.pause(graphs.one, "r")
 
     found, _ = since(office, place)
 
@@ -82,15 +99,16 @@ def test_of_very_many_the_newest_are_told_and_the_others_never(office, desk_news
 def test_a_report_says_what_happened_since_the_one_before_and_masks_secrets(office):
     report = Reporter(lambda: running(office)).report
     assert report() is None
-    [review] = office.pause(graphs.one)
-    office.decide(review, "yes", name="token=abc123")
+    [review] = office.pause(graphs.asking({"question": "Use api_key=abc123 for it?"}))
+    office.decide(review, "yes")
 
     told = report()
 
+    assert told["news"][0]["title"].startswith("Use api_key=")
+    assert "abc123" not in str(told)
     assert not told["more"]
     assert told["at"] == office.desk.version()
-    assert [(one["review"], one["outcome"]) for one in told["news"]] == [(review.id, "recorded")]
-    assert "abc123" not in str(told)
+    assert [(one["review"], one["outcome"], one["by"]) for one in told["news"]] == [(review.id, "recorded", "Ada")]
     assert report() is None
 
 

@@ -246,7 +246,8 @@ def test_what_happens_is_told_to_all_at_once_though_nobody_may_be_drawn(monkeypa
 
 
 @pytest.mark.parametrize(
-    ("asking", "missed"), [("", []), ("?shown=", []), ("?shown=x", []), ("?shown=2", []), ("?shown=1", ["early"])]
+    ("asking", "missed"),
+    [("", []), ("?shown=", []), ("?shown=x", []), ("?shown=2", []), ("?shown=1", ["early"]), ("?shown=500", [])],
 )
 def test_a_tab_hears_what_has_happened_since_it_was_drawn_and_nothing_older(asking, missed):
     mark, reports = Marks(), iter([None, {"at": 2, "news": ["early"]}, {"at": 3, "news": ["late"]}])
@@ -260,3 +261,47 @@ def test_a_tab_hears_what_has_happened_since_it_was_drawn_and_nothing_older(aski
 
     assert sorted(one["mark"] for one in heard if "mark" in one) == ["1", "2"]
     assert [what for one in heard for what in one.get("news", [])] == [*missed, "late"]
+
+
+def test_what_cannot_be_reported_or_read_keeps_nobody_from_hearing_of_the_next_change(caplog):
+    mark, reports = Marks(), iter([ValueError("a damaged row"), ValueError("still"), {"at": 2, "news": ["late"]}])
+
+    def report():
+        if isinstance(said := next(reports), Exception):
+            raise said
+        return said
+
+    with served(live_on(mark, reporting=lambda: report)).websocket_connect("/api/live") as tab:
+        assert told(tab) == "1"
+        mark.now = "2"
+        heard = [json.loads(tab.receive_text()) for _ in range(2)]
+
+    assert {"mark": "2"} in heard
+    assert {"at": 2, "news": ["late"]} in heard
+    assert "a damaged row" in caplog.text
+
+
+def test_a_slow_tab_is_told_each_report_once():
+    mark, numbers = Marks(), iter(range(100))
+    live = live_on(mark, reporting=lambda: lambda: {"at": next(numbers), "news": []})
+    sent = []
+
+    class Slow(Quiet):
+        async def send_text(self, text):
+            await asyncio.sleep(0.3)
+            sent.append(json.loads(text).get("at"))
+
+    async def listen():
+        tab = asyncio.create_task(live.endpoint(Slow()))
+        for number in range(10):
+            mark.now = str(number)
+            await asyncio.sleep(0.12)
+        while live._reported not in sent:
+            await asyncio.sleep(0.05)
+        tab.cancel()
+        await asyncio.gather(tab, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(listen(), timeout=60))
+
+    heard = [at for at in sent if at is not None]
+    assert heard == [*range(1, live._reported + 1)]
