@@ -51,9 +51,10 @@ function newsIn(parent, ask) {
     if (all.length && due > Date.now()) news.soon = setTimeout(news.show, due - Date.now())
     const appears = button.hidden && due <= Date.now()
     button.hidden = !all.length || (button.hidden && !appears)
-    button.textContent = `↻ ${inWords(all, known.get(news.opened))}${news.moreAt > news.shown ? " · and more" : ""}`
+    const words = button.hidden ? "" : inWords(all, known.get(news.opened)) + (news.moreAt > news.shown ? " · and more" : "")
+    button.textContent = words && `↻ ${words}`
     button.title = all.slice(-LISTED).reverse().map(sentence).join("\n")
-    if (appears || button.hidden) said.textContent = button.hidden ? "" : button.textContent.slice(2)
+    if (appears || !words) said.textContent = words
   }
   news.close = () => {
     clearTimeout(news.soon)

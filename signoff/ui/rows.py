@@ -22,7 +22,7 @@ Id = TypeVar("Id", bound=Hashable)
 Columns = Mapping[str, Any]
 """Column configurations of Streamlit, by column."""
 
-_ECHO = 2.0  # seconds for which a tab may still send what it held before
+_ECHO = 5.0  # seconds for which a tab may still send what it held before; on a busy machine 2 were too few
 _KEPT = 16  # orders of rows, a power of four: the newest ones, whose clicks are understood
 DIGITS = "\u2061\u2062\u2063\u2064"  # invisible, and no part of any name
 

@@ -123,8 +123,9 @@ def test_a_question_is_answered_in_the_shape_that_its_graph_expects(
 def test_three_tool_calls_in_one_question_are_decided_one_by_one_and_sent_together(desk, visit, way, fields, result):
     page = visit(f"{desk.url}/?thread=batched-{way}")
 
-    page.get_by_role("radio", name="Reject", exact=True).nth(1).click()
-    page.get_by_role("radio", name="Approve", exact=True).nth(2).click()
+    choose(page, "Reject", {}, place=1)
+    expect(page.get_by_role("textbox", name="Reason")).to_be_visible()  # the choice below it has moved
+    choose(page, "Approve", {}, place=2)
     choose(page, way, fields)
     submit(page)
     expect(page.get_by_text("The thread has finished.")).to_be_visible(timeout=RUN)

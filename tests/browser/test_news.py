@@ -40,7 +40,8 @@ class Button:
 def button(demo, browser):
     page = browser.new_page()
     page.goto(f"{demo.url}/_stcore/health")
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.evaluate(BEGUN, live.SCRIPT)
     button = Button(page)
     button.drawn("1")

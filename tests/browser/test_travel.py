@@ -28,7 +28,7 @@ def test_the_state_at_an_earlier_step_is_edited_and_the_thread_run_again(fresh_d
     reason.blur()
     page.get_by_role("button", name=re.compile("^Edit the state and run.*(Shortcut|Enter)")).click()
 
-    expect(page.get_by_text("Edit the state and run again from step")).to_be_visible(timeout=RUN)
+    expect(page.get_by_text("Edit the state and run again from step").first).to_be_visible(timeout=RUN)
     expect(page.get_by_text("Applied", exact=True)).to_be_visible(timeout=RUN)
     page.get_by_role("button", name="After").click()
     expect(page).not_to_have_url(re.compile(earlier.checkpoint_id), timeout=RUN)
