@@ -148,7 +148,10 @@ class Engine:
     def deliver(self, decision_id: str) -> None:
         """Take one decision to its outcome; what cannot be applied now is left to a later sweep, with the reason."""
         decision = self._database.decisions.get(decision_id)
-        if decision is None or decision.outcome.final:
+        if decision is None:
+            return
+        if decision.outcome.final:  # whoever settled it may have died before the queue was looked at
+            self._settled(decision.home)
             return
         self._busy.add(decision_id)
         tell(_log, "taken", **_ids(decision), executor=self.id)

@@ -15,7 +15,7 @@ from langgraph.types import interrupt
 
 from signoff.decisions import Decision, Outcome, Reviewer
 from signoff.engine import alive, wait_for
-from signoff.reviews import Query
+from signoff.reviews import Query, State
 from signoff.settings import read_settings
 from signoff.wiring import open_desk, open_engine
 
@@ -177,3 +177,14 @@ def test_a_job_that_is_delivered_once_more_runs_nothing(office):
         office.engine.deliver("no such decision")
 
     assert office.desk.history("t1", limit=100) == before
+
+
+def test_a_decision_that_was_settled_by_one_who_died_right_then_leaves_nothing_applying(office):
+    decision = office.decide("t1")
+    office.desk.database.decisions.settle(decision.id, Outcome.REFUSED, error="does not fit")
+    office.desk.scan()
+    assert office.desk.review(decision.review_id).state is State.APPLYING  # nothing has moved in the thread
+
+    office.engine.deliver(decision.id)
+
+    assert office.desk.review(decision.review_id).state is State.WAITING
