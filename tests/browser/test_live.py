@@ -204,9 +204,11 @@ def test_who_has_a_review_open_that_somebody_decides_is_told_who(demo, crowded, 
     page = crowded(f"/?review={first.id}" if how.startswith("named") else "/?graph=transaction")
     expect(page.get_by_role("heading", name=first.title)).to_be_visible()
     other = visit(f"{demo.url}/?review={first.id}")
+    expect(other.get_by_role("heading", name=first.title)).to_be_visible()
 
-    other.get_by_role("radio", name="Approve", exact=True).click()
+    other.get_by_role("radio", name="Approve", exact=True).check()  # a draft of another test may have done so
     other.get_by_role("button", name="Submit and resume").click()
+    expect(other.get_by_text("Applied", exact=True)).to_be_visible()
 
     told = page.get_by_role("button", name="↻")
     expect(told).to_have_text(f"↻ The review that you have open: Applied (Ada): {first.title}")
