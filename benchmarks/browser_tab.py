@@ -58,9 +58,7 @@ class Tab:
         self.drawn: dict[Path, tuple[Any, str]] = {}
         self.drawing: dict[Path, tuple[Any, str]] = {}
         self.running: set[str] = set()
-        self.early = (
-            False  # the drawing before was cut short by another, or as good as finished when that was asked for
-        )
+        self.early = False  # the drawing before was cut short, or as good as finished when this one was asked for
         self.values: dict[str, WidgetState] = {}
         self.cache: dict[str, bytes] = {}
         self.finished = asyncio.Event()

@@ -33,7 +33,7 @@ _here = Path(__file__)
 _component = st.components.v2.component(
     "signoff_keys",
     html=_here.with_name("keys.html").read_text(),
-    css=_here.with_name("keys.css").read_text(),
+    css=_here.with_name("common.css").read_text() + _here.with_name("keys.css").read_text(),
     js=_here.with_name("keys.js").read_text(),
 )
 

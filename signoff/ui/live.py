@@ -17,7 +17,8 @@ _SECONDS, _OFTEN = 60.0, 2.0  # with a server that tells of changes, and without
 _PLACE = "_listener_place"
 _here = Path(__file__)
 SCRIPT = _here.with_name("news.js").read_text() + _here.with_name("live.js").read_text()
-_listener = st.components.v2.component("signoff_live", css=_here.with_name("news.css").read_text(), js=SCRIPT)
+_css = _here.with_name("common.css").read_text() + _here.with_name("news.css").read_text()
+_listener = st.components.v2.component("signoff_live", css=_css, js=SCRIPT)
 _pushes = False
 
 

@@ -20,6 +20,7 @@ function newsIn(parent, ask) {
   button.hidden = true
   button.addEventListener("click", ask)
   const said = document.createElement("p") // for screen readers: once, not at every change of the words
+  said.className = "said"
   said.role = "status"
   parent.append(button, said)
 
