@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from signoff.database.news import Happened, Place
-from signoff.dialects.masking import DEFAULT_KEYS, mask_secrets
+from signoff.dialects.masking import mask_secrets, secret_keys
 from signoff.errors import BackendUnavailable
 from signoff.reviews import Json
 from signoff.service import Service
@@ -31,7 +31,7 @@ class Reporter:
         except BackendUnavailable:
             return None
         self._place = found.place
-        secret = (*DEFAULT_KEYS, *service.settings.masking.keys)
+        secret = secret_keys(service.settings.masking.keys)
         news = [_told(one, secret) for one in found.happened]
         return {"at": found.version, "news": news, "more": found.more} if news else None
 

@@ -80,10 +80,10 @@ def export(flags: Flags, format: Annotated[Format, typer.Option("--format")] = F
 
 
 def _story(decision: Decision, told: Mapping[str, Json], settings: Settings) -> Iterator[str]:
-    from signoff.dialects.masking import DEFAULT_KEYS, mask_difference, mask_secrets
+    from signoff.dialects.masking import mask_difference, mask_secrets, secret_keys
     from signoff.wire import edits
 
-    keys = (*DEFAULT_KEYS, *settings.masking.keys)
+    keys = secret_keys(settings.masking.keys)
     wrote = decision.wrote or {"writes": []}
     yield safe(decision.title)
     asked = f"{told['graph'] or '?'} · {told['node'] or '?'} · thread {told['thread_id']}"

@@ -167,9 +167,9 @@ def _find(desk: Desk, review_id: str) -> Review:
 
 
 def _changes(changed: ReviewChanged, settings: Settings) -> tuple[str, ...]:
-    from signoff.dialects.masking import DEFAULT_KEYS, mask_difference
+    from signoff.dialects.masking import mask_difference, secret_keys
 
-    return tuple(f"  {mask_difference(one, (*DEFAULT_KEYS, *settings.masking.keys)).line}" for one in changed.changes)
+    return tuple(f"  {mask_difference(one, secret_keys(settings.masking.keys)).line}" for one in changed.changes)
 
 
 def _notes(decision: Decision, *, waited: float | None, engine: bool) -> list[str]:

@@ -45,11 +45,11 @@ def report(
 
 def _write(flags: Flags, thread: str, path: Path, write: Callable[..., None]) -> None:
     """Write one file; one that cannot be finished does not stay."""
-    from signoff.dialects.masking import DEFAULT_KEYS
+    from signoff.dialects.masking import secret_keys
     from signoff.report import Facts
 
     with opened(flags) as (desk, settings):
-        facts = Facts(desk, thread, settings.reviewer, (*DEFAULT_KEYS, *settings.masking.keys))
+        facts = Facts(desk, thread, settings.reviewer, secret_keys(settings.masking.keys))
         facts.head()
         part = path.with_name(f"{path.name}.part")
         try:

@@ -49,10 +49,10 @@ def show(flags: Flags, review: ReviewId, as_json: AsJson = False) -> Report:  # 
 def _lines(
     brief: Brief, fields: Sequence[Field], facts: Sequence[tuple[str, str]], settings: Settings
 ) -> Iterator[str]:
-    from signoff.dialects.masking import DEFAULT_KEYS, mask_secrets
+    from signoff.dialects.masking import mask_secrets, secret_keys
 
     waiting, card = brief.waiting, brief.waiting.card
-    body = mask_secrets(card.body, (*DEFAULT_KEYS, *settings.masking.keys))
+    body = mask_secrets(card.body, secret_keys(settings.masking.keys))
     yield safe(waiting.review.title)
     yield ""
     yield table(("", ""), facts).lstrip("\n")

@@ -34,6 +34,11 @@ DEEPEST: Final = 100
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w\-.~+/]{8,}=*", re.IGNORECASE)
 
 
+def secret_keys(own: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys whose values a desk does not show: those always masked, and its ``own``."""
+    return (*DEFAULT_KEYS, *own)
+
+
 def mask_secrets(value: Json, keys: Iterable[str] = DEFAULT_KEYS) -> Json:
     """Return a copy of ``value`` for display, secrets replaced by `MASK`; the value itself is left alone.
 

@@ -9,7 +9,7 @@ from typing import IO
 
 import streamlit as st
 
-from signoff.dialects.masking import DEFAULT_KEYS
+from signoff.dialects.masking import secret_keys
 from signoff.report import Facts, write_html, write_json
 from signoff.ui.session import desk, reviewer, running
 
@@ -26,7 +26,7 @@ def download(thread_id: str) -> None:
 
 def _button(label: str, thread_id: str, kind: str, write: Callable[[Facts, IO[bytes]], None]) -> None:
     """Draw one button. The file is made in another thread, where the session cannot be asked who is here."""
-    facts = Facts(desk(), thread_id, reviewer().name, (*DEFAULT_KEYS, *running().settings.masking.keys))
+    facts = Facts(desk(), thread_id, reviewer().name, secret_keys(running().settings.masking.keys))
 
     def made() -> bytes:
         out = io.BytesIO()

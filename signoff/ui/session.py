@@ -13,7 +13,7 @@ import streamlit as st
 
 from signoff.decisions import Reviewer
 from signoff.desk import Desk
-from signoff.dialects.masking import DEFAULT_KEYS, mask_difference, mask_secrets
+from signoff.dialects.masking import mask_difference, mask_secrets, secret_keys
 from signoff.differences import Difference
 from signoff.reviews import Json
 from signoff.service import Service, service
@@ -47,12 +47,12 @@ def reviewer() -> Reviewer:
 
 def masked(value: Json) -> Json:
     """Return a copy of ``value`` for the screen: secrets masked, those of the desk's own ``[masking] keys`` too."""
-    return mask_secrets(value, (*DEFAULT_KEYS, *running().settings.masking.keys))
+    return mask_secrets(value, secret_keys(running().settings.masking.keys))
 
 
 def masked_differences(found: Iterable[Difference]) -> list[Difference]:
     """Return differences for the screen, with the same secrets masked."""
-    return [mask_difference(one, (*DEFAULT_KEYS, *running().settings.masking.keys)) for one in found]
+    return [mask_difference(one, secret_keys(running().settings.masking.keys)) for one in found]
 
 
 def plain(text: str) -> str:
