@@ -22,6 +22,7 @@ from signoff.api import build_api
 from signoff.live import Live
 from signoff.news import Reporter
 from signoff.paths import app_dir
+from signoff.room import Room
 from signoff.service import service, stop_service
 from signoff.status import PATHS, Status
 from signoff.ui import live, loading, streamlit_settings, turns
@@ -89,7 +90,7 @@ def _told(request: Request) -> Response:
     return Response(reply.body, status_code=reply.status, media_type=reply.kind)
 
 
-_live = Live(_mark, allowed=may_listen, reporting=lambda: Reporter(service).report, drawings=turns.under_way)
+_live = Live(_mark, allowed=may_listen, reporting=lambda: Reporter(service).report, room=Room(turns.under_way))
 app = st.App(
     app_dir() / "dashboard.py",
     lifespan=_serving,

@@ -20,8 +20,7 @@ LOOK_SECONDS = 0.1
 GAP_SECONDS = 0.075
 """Between two tabs that are told of a change: each may draw its page again."""
 _AT_ONCE = 8  # tabs that are told without a gap when none was told for a while
-_BUSY = 1  # drawings; while there are more, no tab is told ...
-_LONGEST_SECONDS, _MOMENT_SECONDS = 1.0, 0.02  # ... for so long at most; between two looks at them
+_LONGEST_SECONDS, _MOMENT_SECONDS = 0.3, 0.02  # a tab waits for room at most; between two looks
 _PATIENCE_SECONDS = 5.0  # with a tab that does not take what it is sent
 _KEPT = 20  # reports, for tabs that are slow, or come back; what they miss they see when they are drawn
 _DIGITS = 18  # of a version
@@ -34,11 +33,11 @@ class Live:
     """A WebSocket endpoint that sends what happens on the desk at once, and ``{"mark": …}`` when a tab may be drawn.
 
     ``mark`` and the reports are called in a thread; ``reporting`` begins to report whenever somebody begins to listen.
-    ``allowed`` decides by the request's headers who may listen, ``drawings`` says how many drawings this process is at.
+    ``allowed`` decides by the request's headers who may listen, ``room`` whether this process has time to draw.
     A tab says which version it shows (``?shown=12``), and is told what has happened since, as far as it was reported
     and is kept. One that is slow is told the newest mark only; one that takes nothing for five seconds is dropped.
-    Tabs are told the mark one after another, and not while more than one thing is being drawn, so that no click and no
-    page that somebody opens queues behind the drawings of them all.
+    Tabs are told the mark one after another, and more seldom while there is no room, so that no click and no page that
+    somebody opens queues behind the drawings of them all.
     """
 
     def __init__(
@@ -47,10 +46,10 @@ class Live:
         *,
         allowed: Callable[[HTTPConnection], bool],
         reporting: Callable[[], Report] = lambda: lambda: None,
-        drawings: Callable[[], int] = int,
+        room: Callable[[], bool] = lambda: True,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
-        self._mark, self._allowed, self._drawings, self._patience = mark, allowed, drawings, patience
+        self._mark, self._allowed, self._room, self._patience = mark, allowed, room, patience
         self._reporting = reporting
         self._newest, self._reported = "", 0
         self._reports = deque[tuple[int, str]](maxlen=_KEPT)  # the newest, with the versions that they are of
@@ -128,7 +127,7 @@ class Live:
         async with self._turn:
             await asyncio.sleep(self._due - time.monotonic())
             latest = time.monotonic() + _LONGEST_SECONDS
-            while self._drawings() > _BUSY and time.monotonic() < latest:
+            while not self._room() and time.monotonic() < latest:
                 await asyncio.sleep(_MOMENT_SECONDS)
             self._due = max(self._due, time.monotonic() - _AT_ONCE * GAP_SECONDS) + GAP_SECONDS
 

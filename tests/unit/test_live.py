@@ -190,20 +190,20 @@ def test_many_tabs_are_told_one_after_another_the_newest_mark_only():
     assert threading.active_count() < 50
 
 
-def test_nobody_is_told_while_more_than_one_thing_is_drawn_but_not_for_ever(monkeypatch):
+def test_nobody_is_told_while_there_is_no_room_but_not_for_ever(monkeypatch):
     monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 60)
-    mark, drawn = Marks(), [1]
-    with served(live_on(mark, drawings=lambda: drawn[0])).websocket_connect("/api/live") as tab:
+    mark, room = Marks(), [True]
+    with served(live_on(mark, room=lambda: room[0])).websocket_connect("/api/live") as tab:
         assert told(tab) == "1"
-        drawn[0] = 2
+        room[0] = False
         for mark.now in ("2", "3"):
             read = mark.reads
             eventually(lambda read=read: mark.reads > read + 2)  # by then it is the newest
-        drawn[0] = 1
+        room[0] = True
         assert told(tab) == "3"  # "2" would have come first, had it been told meanwhile
 
         monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 0.1)
-        drawn[0], mark.now = 2, "4"
+        room[0], mark.now = False, "4"
         assert told(tab) == "4"
 
 
@@ -231,17 +231,17 @@ def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn(
 
 def test_what_happens_is_told_to_all_at_once_though_nobody_may_be_drawn(monkeypatch):
     monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 60)
-    mark, happened, drawn = Marks(), {"at": 2, "news": ["a pause"]}, [1]
+    mark, happened, room = Marks(), {"at": 2, "news": ["a pause"]}, [True]
     reports = iter([None, None, happened])  # before all, with mark 1, with mark 2
-    live = live_on(mark, reporting=lambda: lambda: next(reports), drawings=lambda: drawn[0])
+    live = live_on(mark, reporting=lambda: lambda: next(reports), room=lambda: room[0])
     with served(live) as client, client.websocket_connect("/api/live") as one:
         assert told(one) == "1"
         with client.websocket_connect("/api/live") as two:
             assert told(two) == "1"
-            drawn[0], mark.now = 2, "2"
+            room[0], mark.now = False, "2"
             assert [json.loads(tab.receive_text()) for tab in (one, two)] == [happened, happened]
 
-            drawn[0] = 1
+            room[0] = True
             assert (told(one), told(two)) == ("2", "2")
 
 
