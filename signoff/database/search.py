@@ -2,7 +2,7 @@
 
 Trigrams find any part of a word, which is what people paste: half an id, the end of a compound, Chinese. They cost
 three times the text. What is typed is never FTS syntax. On SQLite words have an index of their own (`wordsets`), and
-what neither knows, like one character, is looked for with LIKE. The index on PostgreSQL needs no extension: pg_trgm is
+what neither knows, like one sign, is looked for with LIKE. The index on PostgreSQL needs no extension: pg_trgm is
 not on every server, and knows letters only as the server's language has them.
 """
 

@@ -3,7 +3,8 @@
 For what nearly every review has, the index of trigrams (`signoff.database.search`) goes through a list as long as the
 queue for each trigram of a term, place by place; this one through one list for each word, without places. A word is a
 run of letters, so a term of letters is in a text just where it is in one of the text's words. Chinese and Japanese do
-not part words: there any two neighbouring characters are one, and only a term of two is looked for here.
+not part words, and numbers are too many to go through: of these the index has any two neighbouring characters, and of
+all each character by itself, for a term that is no more.
 """
 
 from __future__ import annotations
@@ -19,26 +20,34 @@ _BY_LETTERS = "SELECT word FROM words_known WHERE instr(word, ?) > 0 LIMIT ?"
 _FORGET = "DELETE FROM words_known WHERE word = ? AND NOT EXISTS (SELECT 1 FROM wordsets WHERE wordsets MATCH ?)"
 
 _LETTERS = "[a-z\u00df-\u052f]+"  # Latin, Greek and Cyrillic, folded
-_PAIR = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2}"
-_RUNS, _PAIRS, _WHOLE = map(re.compile, (_LETTERS, f"(?=({_PAIR}))", f"{_LETTERS}|{_PAIR}"))
+_UNPARTED = "[0-9\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"  # numbers, and what writes no spaces between words
+_RUNS, _UNPARTED_RUNS = re.compile(_LETTERS), re.compile(f"{_UNPARTED}{{2,}}")
+_CHARACTER = re.compile(f"{_UNPARTED}|{_LETTERS[:-1]}")
+_PIECE = re.compile(f"{_UNPARTED}{{1,2}}|{_LETTERS[:-1]}")
 _MOST = 16  # words with a term, of which the lists are read at once
 _SHORTEST = 3  # characters of a trigram
 _LONGEST = 8_000  # characters of these; FTS5 cuts a word off after 32,768 bytes
 
 
-def words_of(text: str) -> list[str]:
-    """Return the different words of a folded text, sorted."""
-    return sorted({*_RUNS.findall(text), *(() if text.isascii() else _PAIRS.findall(text))})
+def words_of(text: str) -> set[str]:
+    """Return the different words of a folded text."""
+    return {*_RUNS.findall(text)}
+
+
+def pieces_of(text: str) -> set[str]:
+    """Return the characters of a folded text, and the pairs of those that no word holds."""
+    pairs = (run[at : at + 2] for run in _UNPARTED_RUNS.findall(text) for at in range(len(run) - 1))
+    return {*_CHARACTER.findall("".join({*text})), *pairs}
 
 
 def having(connection: sa.Connection, terms: Iterable[str]) -> dict[str, list[str]]:
     """Return the words that each folded term is in, for the terms that only words hold, and not many."""
-    found = {term: _around(connection, term) for term in terms if _WHOLE.fullmatch(term)}
+    found = {term: _around(connection, term) for term in terms if _PIECE.fullmatch(term) or _RUNS.fullmatch(term)}
     return {term: words for term, words in found.items() if len(words) <= _MOST and len("".join(words)) <= _LONGEST}
 
 
 def _around(connection: sa.Connection, term: str) -> list[str]:
-    if _PAIRS.match(term):
+    if _PIECE.fullmatch(term):
         return [term]
     asking, part = (_BY_PART, f'"{term}"') if len(term) >= _SHORTEST else (_BY_LETTERS, term)
     return [row.word for row in connection.exec_driver_sql(asking, (part, _MOST + 1))]
@@ -54,22 +63,25 @@ def finding(held: Mapping[str, Sequence[str]]) -> sa.Select[tuple[int]]:
 
 def learn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
     """Put reviews, each its ``seq`` and folded text, into the index."""
-    sets = {seq: words_of(text) for seq, text in texts}
-    rows = [(seq, " ".join(words)) for seq, words in sorted(sets.items())]
+    rows, words = _lists(texts)
     connection.exec_driver_sql("INSERT INTO wordsets (rowid, words) VALUES (?, ?)", rows)
-    new = [(word,) for word in sorted({word for words in sets.values() for word in words})]
-    if new:
-        connection.exec_driver_sql("INSERT OR IGNORE INTO words_known (word) VALUES (?)", new)
+    if words:
+        connection.exec_driver_sql("INSERT OR IGNORE INTO words_known (word) VALUES (?)", [(word,) for word in words])
 
 
 def unlearn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
     """Take reviews out of the index, with the text that they were put in with, and words that no other has."""
-    sets = {seq: words_of(text) for seq, text in texts}
-    rows = [(seq, " ".join(words)) for seq, words in sorted(sets.items())]
+    rows, words = _lists(texts)
     connection.exec_driver_sql("INSERT INTO wordsets (wordsets, rowid, words) VALUES ('delete', ?, ?)", rows)
-    old = [(word, f'"{word}"') for word in sorted({word for words in sets.values() for word in words})]
-    if old:
-        connection.exec_driver_sql(_FORGET, old)
+    if words:
+        connection.exec_driver_sql(_FORGET, [(word, f'"{word}"') for word in words])
+
+
+def _lists(texts: Collection[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[str]]:
+    """Return what the index has of each review, and all words that a part can be looked for in."""
+    sets = {seq: (words_of(text), pieces_of(text)) for seq, text in texts}
+    rows = [(seq, " ".join(sorted(words | pieces))) for seq, (words, pieces) in sorted(sets.items())]
+    return rows, sorted({word for words, _ in sets.values() for word in words if len(word) > 1})
 
 
 def clear(connection: sa.Connection) -> None:

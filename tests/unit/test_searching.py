@@ -1,6 +1,7 @@
 """A search finds the same by words, by trigrams and by reading texts, however much it finds, on every page."""
 
 import random
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,9 @@ SEARCHES = [
         "txn-007 customer",
         "-0 customer",
         "0 e",
+        "00 店",
+        "3",
+        "38 payment e",
         "no such",
         "customer no",
         '"approve payment"',
@@ -159,6 +163,9 @@ def test_any_pieces_of_texts_are_found_every_way(store, pieces, way, offset, sor
         ("payment customer", 500, {"wordsets"}),
         ("eq", 500, {"wordsets"}),
         ("支店", 500, {"wordsets"}),
+        ("店", 0, {"wordsets"}),
+        ("e", 0, {"wordsets"}),
+        ("payment e 0 00", 0, {"wordsets"}),
         ("txn-0", 500, {"words"}),
         ('"approve payment"', 500, {"words"}),
         ("txn-007 payment", 500, {"words"}),
@@ -194,13 +201,43 @@ def test_the_words_of_closed_and_changed_reviews_are_forgotten(desk):
 
 
 def known(database):
-    """Return each word of the index with the number of its reviews, and check that the list of words has just these."""
+    """Return each word of the index with the number of its reviews, and check that the list of words has just these.
+
+    Characters by themselves are left out: these are checked to be just those of the open reviews' texts.
+    """
     with database.writing() as connection:
         connection.exec_driver_sql("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said USING fts5vocab(main, wordsets, row)")
         counted = {row.term: row.doc for row in connection.exec_driver_sql("SELECT term, doc FROM temp.said")}
-        assert {row[0] for row in connection.exec_driver_sql("SELECT word FROM words_known")} == set(counted)
+        words = {row[0] for row in connection.exec_driver_sql("SELECT word FROM words_known")}
+        open_now = connection.exec_driver_sql("SELECT search FROM reviews WHERE state != 'closed'").scalars().all()
+    longer = {word: count for word, count in counted.items() if len(word) > 1}
+    assert words == {word for word in longer if word.isascii()}
+    assert {one: count for one, count in counted.items() if len(one) == 1} == Counter(
+        one for text in open_now for one in {*text} if one.isalpha()
+    )
+    with database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO words_parts (words_parts, rank) VALUES ('integrity-check', 1)")
-    return counted
+    return longer
+
+
+def test_an_older_desk_finds_single_characters_when_it_is_opened(tmp_path):
+    with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as older:
+        found = [projected(n, text) for n, text in enumerate(["pay 48", "no 7"])]
+        older.reviews.project(["t0", "t1"], found)
+        with older.writing() as connection:
+            wordsets.clear(connection)
+            connection.exec_driver_sql("UPDATE signoff_version SET version_num = '0001'")
+
+    with closing(Database(older.url)) as again:
+        assert [again.reviews.page(Query(search=text)).total for text in ("p", "48", "7", "o", "pay")] == [
+            1,
+            1,
+            1,
+            1,
+            1,
+        ]
+        with again.writing() as connection:
+            assert connection.exec_driver_sql("SELECT version_num FROM signoff_version").scalar() == "0002"
 
 
 def test_every_character_is_found_as_it_is_folded(desk):
@@ -209,5 +246,5 @@ def test_every_character_is_found_as_it_is_folded(desk):
     with desk.writing() as connection:
         wordsets.learn(connection, [*enumerate(texts)])
         for seq, text in enumerate(texts):
-            for word in wordsets.words_of(text):
+            for word in wordsets.words_of(text) | wordsets.pieces_of(text):
                 assert seq in connection.execute(wordsets.finding({word: [word]})).scalars().all()
