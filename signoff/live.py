@@ -17,6 +17,8 @@ from signoff.reviews import Json
 
 LOOK_SECONDS = 0.1
 """How often the mark is read while somebody listens; nobody listens, nothing is read."""
+SELDOM_SECONDS = 0.25
+"""The same while there is no room: what is found is told to all, which is work, too."""
 GAP_SECONDS = 0.075
 """Between two tabs that are told of a change: each may draw its page again."""
 _AT_ONCE = 8  # tabs that are told without a gap when none was told for a while
@@ -92,7 +94,7 @@ class Live:
                         self._reported += 1
                         self._reports.append((happened["at"], json.dumps(happened)))
                     self._moved.notify_all()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS if self._room() else SELDOM_SECONDS)
 
     async def _tell(self, socket: WebSocket) -> None:
         told = ""
@@ -118,7 +120,8 @@ class Live:
 
     async def _takes(self, socket: WebSocket, text: str) -> bool:
         try:
-            await asyncio.wait_for(socket.send_text(text), self._patience)
+            async with asyncio.timeout(self._patience):
+                await socket.send_text(text)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):  # starlette raises the last when it is closed
             return False
         return True
@@ -126,10 +129,12 @@ class Live:
     async def _wait_for_turn(self) -> None:
         async with self._turn:
             await asyncio.sleep(self._due - time.monotonic())
+            earliest = time.monotonic() - _AT_ONCE * GAP_SECONDS
             latest = time.monotonic() + _LONGEST_SECONDS
             while not self._room() and time.monotonic() < latest:
                 await asyncio.sleep(_MOMENT_SECONDS)
-            self._due = max(self._due, time.monotonic() - _AT_ONCE * GAP_SECONDS) + GAP_SECONDS
+                earliest = time.monotonic()  # who had to wait for room has saved up nothing
+            self._due = max(self._due, earliest) + GAP_SECONDS
 
 
 async def _read(what: Callable[[], Any]) -> Any:

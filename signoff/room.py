@@ -16,8 +16,9 @@ class Room:
     """Callable that tells whether there is room: for what is clicked there always is.
 
     Python runs one thread at a time, so a core is what a process has; half of it stays for clicks, which come when they
-    please: with a busier one each waits behind others. ``drawings`` says how many drawings the process is at, ``spent``
-    the seconds of processor time that it has used, on the clock that is ``now``. Not for several threads at once.
+    please: with a busier one each waits behind others. What other threads of the process work counts, too: nodes of
+    graphs, where the engine is inside. To be asked ten times a second, by one thread. ``drawings`` says how many
+    drawings the process is at, ``spent`` the seconds of processor time it has used, ``now`` when that is.
     """
 
     def __init__(
@@ -32,7 +33,9 @@ class Room:
     def __call__(self) -> bool:
         """Tell whether there is room at this moment."""
         now, spent = self._now(), self._spent()
-        if now - self._looks[-1][0] >= _SECOND / _LOOKS:
+        if now - self._looks[-1][0] >= _SECOND:
+            self._looks.clear()  # nobody asked: of what was then, nothing is known
+        if not self._looks or now - self._looks[-1][0] >= _SECOND / _LOOKS:
             self._looks.append((now, spent))
         while len(self._looks) > 1 and now - self._looks[1][0] >= _SECOND:
             self._looks.popleft()

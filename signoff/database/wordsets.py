@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
-_SETS = sa.table("wordsets", sa.column("wordsets"), sa.column("rowid"), sa.column("words"))
+_SETS = sa.table("wordsets", sa.column("wordsets"), sa.column("rowid"))
 _BY_PART = "SELECT word FROM words_parts WHERE words_parts MATCH ? LIMIT ?"
 _BY_LETTERS = "SELECT word FROM words_known WHERE instr(word, ?) > 0 LIMIT ?"
 _FORGET = "DELETE FROM words_known WHERE word = ? AND NOT EXISTS (SELECT 1 FROM wordsets WHERE wordsets MATCH ?)"
@@ -41,7 +41,7 @@ def pieces_of(text: str) -> set[str]:
 
 
 def having(connection: sa.Connection, terms: Iterable[str]) -> dict[str, list[str]]:
-    """Return the words that each folded term is in, for the terms that only words hold, and not many."""
+    """Return what the index has of each folded term, for those that it knows: the term, or the words it is in."""
     found = {term: _around(connection, term) for term in terms if _PIECE.fullmatch(term) or _RUNS.fullmatch(term)}
     return {term: words for term, words in found.items() if len(words) <= _MOST and len("".join(words)) <= _LONGEST}
 
@@ -64,7 +64,7 @@ def finding(held: Mapping[str, Sequence[str]]) -> sa.Select[tuple[int]]:
 def learn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
     """Put reviews, each its ``seq`` and folded text, into the index."""
     rows, words = _lists(texts)
-    connection.exec_driver_sql("INSERT INTO wordsets (rowid, words) VALUES (?, ?)", rows)
+    connection.exec_driver_sql("INSERT INTO wordsets (rowid, pieces) VALUES (?, ?)", rows)
     if words:
         connection.exec_driver_sql("INSERT OR IGNORE INTO words_known (word) VALUES (?)", [(word,) for word in words])
 
@@ -72,7 +72,7 @@ def learn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None
 def unlearn(connection: sa.Connection, texts: Collection[tuple[int, str]]) -> None:
     """Take reviews out of the index, with the text that they were put in with, and words that no other has."""
     rows, words = _lists(texts)
-    connection.exec_driver_sql("INSERT INTO wordsets (wordsets, rowid, words) VALUES ('delete', ?, ?)", rows)
+    connection.exec_driver_sql("INSERT INTO wordsets (wordsets, rowid, pieces) VALUES ('delete', ?, ?)", rows)
     if words:
         connection.exec_driver_sql(_FORGET, [(word, f'"{word}"') for word in words])
 

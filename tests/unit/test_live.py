@@ -207,6 +207,17 @@ def test_nobody_is_told_while_there_is_no_room_but_not_for_ever(monkeypatch):
         assert told(tab) == "4"
 
 
+@pytest.mark.parametrize(("room", "waits"), [(True, "LOOK_SECONDS"), (False, "SELDOM_SECONDS")])
+def test_while_there_is_no_room_the_mark_is_read_more_seldom(monkeypatch, room, waits):
+    for name in ("LOOK_SECONDS", "SELDOM_SECONDS"):
+        monkeypatch.setattr(f"signoff.live.{name}", 0.01 if name == waits else 3_600)
+    mark = Marks()
+    with served(live_on(mark, room=lambda: room)).websocket_connect("/api/live") as tab:
+        assert told(tab) == "1"
+        mark.now = "2"
+        assert told(tab) == "2"
+
+
 def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn():
     live, when = live_on(Marks()), []
 
@@ -227,6 +238,30 @@ def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn(
     asyncio.run(asyncio.wait_for(crowd(), timeout=60))
 
     assert when[11] - started >= 3 * GAP_SECONDS
+
+
+def test_without_room_tabs_are_told_at_intervals_and_in_turn_also_when_it_comes_back(monkeypatch):
+    monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 2 * GAP_SECONDS)
+    when, room = [], [False]
+    live = live_on(Marks(), room=lambda: room[0])
+
+    class Tab(Quiet):
+        async def send_text(self, text):
+            when.append(time.monotonic())
+            room[0] = len(when) >= 10
+
+    async def crowd():
+        tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(16)]
+        while len(when) < 16:
+            await asyncio.sleep(0.01)
+        for tab in tabs:
+            tab.cancel()
+        await asyncio.gather(*tabs, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(crowd(), timeout=60))
+
+    assert when[9] - when[0] >= 9 * 2 * GAP_SECONDS
+    assert when[15] - when[9] >= 5 * GAP_SECONDS
 
 
 def test_what_happens_is_told_to_all_at_once_though_nobody_may_be_drawn(monkeypatch):

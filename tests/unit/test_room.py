@@ -43,11 +43,13 @@ def test_a_burst_of_work_takes_the_room_for_as_long_as_it_weighs_within_a_second
     assert machine.works(0.0, 0.8)
 
 
-def test_what_was_long_ago_counts_for_nothing():
+@pytest.mark.parametrize("pause", [1, 10, 600])
+def test_what_was_before_a_pause_in_asking_counts_for_nothing(pause):
     machine = Machine()
     assert not machine.works(1.0, 60)
 
-    machine.now += 600  # nobody asks for ten minutes, in which nothing is done
+    machine.now, machine.spent = machine.now + pause, machine.spent + 0.7 * pause
 
     assert machine.room()
-    assert not machine.works(1.0, 1.2)
+    assert not machine.works(1.0, 0.2)
+    assert machine.works(0.0, 0.3)

@@ -186,58 +186,71 @@ def test_what_is_asked_is_the_index_that_knows_it_best(desk, monkeypatch, text, 
 
 
 def test_the_words_of_closed_and_changed_reviews_are_forgotten(desk):
-    first, second = projected(1, "alpha Omega 東京都"), projected(2, "beta omega")
+    first, second = projected(1, "alpha Omega 東京都 4711 a"), projected(2, "beta omega Оплата 48 1 b")
     desk.reviews.project(["t1", "t2"], [first, second])
-    assert known(desk) == {"alpha": 1, "omega": 2, "beta": 1, "東京": 1, "京都": 1}
+    assert known(desk) == {"alpha": 1, "omega": 2, "beta": 1, "оплата": 1}
 
-    desk.reviews.project(["t1"], [replace(first, search="alpha gamma")])
-    assert known(desk) == {"alpha": 1, "gamma": 1, "omega": 1, "beta": 1}
+    desk.reviews.project(["t1"], [replace(first, search="alpha gamma 71")])
+    assert known(desk) == {"alpha": 1, "gamma": 1, "omega": 1, "beta": 1, "оплата": 1}
 
     desk.reviews.project(["t1"], [])
-    assert known(desk) == {"omega": 1, "beta": 1}
+    assert known(desk) == {"omega": 1, "beta": 1, "оплата": 1}
 
     desk.reviews.clear()
     assert known(desk) == {}
 
 
-def known(database):
-    """Return each word of the index with the number of its reviews, and check that the list of words has just these.
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", set()),
+        ("pay 480 -", {"p", "a", "y", "4", "8", "0", "48", "80"}),
+        ("東京都7", {"東", "京", "都", "7", "東京", "京都", "都7"}),
+        ("оп 4a", {"о", "п", "4", "a"}),
+    ],
+)
+def test_pieces_are_characters_and_pairs_of_those_that_no_word_holds(text, pieces):
+    assert wordsets.pieces_of(text) == pieces
 
-    Characters by themselves are left out: these are checked to be just those of the open reviews' texts.
-    """
+
+def known(database):
+    """Return each word of the index with the number of its reviews, and check that it has just what open texts have."""
     with database.writing() as connection:
         connection.exec_driver_sql("CREATE VIRTUAL TABLE IF NOT EXISTS temp.said USING fts5vocab(main, wordsets, row)")
         counted = {row.term: row.doc for row in connection.exec_driver_sql("SELECT term, doc FROM temp.said")}
         words = {row[0] for row in connection.exec_driver_sql("SELECT word FROM words_known")}
-        open_now = connection.exec_driver_sql("SELECT search FROM reviews WHERE state != 'closed'").scalars().all()
-    longer = {word: count for word, count in counted.items() if len(word) > 1}
-    assert words == {word for word in longer if word.isascii()}
-    assert {one: count for one, count in counted.items() if len(one) == 1} == Counter(
-        one for text in open_now for one in {*text} if one.isalpha()
-    )
-    with database.writing() as connection:
+        texts = connection.exec_driver_sql("SELECT search FROM reviews WHERE state != 'closed'").scalars().all()
         connection.exec_driver_sql("INSERT INTO words_parts (words_parts, rank) VALUES ('integrity-check', 1)")
-    return longer
+    assert counted == Counter(one for text in texts for one in wordsets.words_of(text) | wordsets.pieces_of(text))
+    assert words == {word for text in texts for word in wordsets.words_of(text) if len(word) > 1}
+    return {word: counted[word] for word in words}
+
+
+OLD = "CREATE VIRTUAL TABLE wordsets USING fts5(words, content='', detail=none, columnsize=0, tokenize='ascii')"
 
 
 def test_an_older_desk_finds_single_characters_when_it_is_opened(tmp_path):
+    texts = ["pay 48", "no 7", "pay 9", *["more"] * 1_000, "gone 5"]
+    threads = [f"t{number}" for number in range(len(texts))]
     with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as older:
-        found = [projected(n, text) for n, text in enumerate(["pay 48", "no 7"])]
-        older.reviews.project(["t0", "t1"], found)
+        older.reviews.project(threads, [projected(number, text) for number, text in enumerate(texts)])
+        older.reviews.project(threads[-1:], [])
         with older.writing() as connection:
-            wordsets.clear(connection)
+            connection.exec_driver_sql("DROP TABLE wordsets")
+            connection.exec_driver_sql(OLD)
+            connection.exec_driver_sql(
+                "INSERT INTO wordsets (rowid, words) SELECT seq, substr(search, 1, 3) FROM reviews"
+            )
+            connection.exec_driver_sql("INSERT INTO words_known (word) VALUES ('東京')")
             connection.exec_driver_sql("UPDATE signoff_version SET version_num = '0001'")
 
     with closing(Database(older.url)) as again:
-        assert [again.reviews.page(Query(search=text)).total for text in ("p", "48", "7", "o", "pay")] == [
-            1,
-            1,
-            1,
-            1,
-            1,
-        ]
-        with again.writing() as connection:
-            assert connection.exec_driver_sql("SELECT version_num FROM signoff_version").scalar() == "0002"
+        assert known(again) == {"pay": 2, "no": 1, "more": 1_000}
+        found = [again.reviews.page(Query(search=text)).total for text in ("p", "48", "7", "o", "pay", "5")]
+        with again.writing() as connection, pytest.raises(sa.exc.OperationalError, match="no column named words"):
+            connection.exec_driver_sql("INSERT INTO wordsets (rowid, words) VALUES (9999, 'the version before')")
+
+    assert found == [2, 1, 1, 1_001, 2, 0]
 
 
 def test_every_character_is_found_as_it_is_folded(desk):

@@ -24,6 +24,7 @@ INSIDE = [
     *(f"signoff/_app/pages/{path.name}" for path in (ROOT / "pages").glob("*.py")),
     *(f"signoff/_app/graphs/{path.name}" for path in (ROOT / "graphs").glob("*.py")),
     "signoff/database/migrations/env.py",
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "signoff/database/migrations/versions").glob("*.py")),
     "signoff/py.typed",
 ]
 
