@@ -16,6 +16,7 @@ from unit.office import Office
 from signoff import asgi
 from signoff.database import Database
 from signoff.live import GAP_SECONDS, Live
+from signoff.room import Room
 
 HOME = {"host": "127.0.0.1:8501", "origin": "http://127.0.0.1:8501"}
 
@@ -218,50 +219,48 @@ def test_while_there_is_no_room_the_mark_is_read_more_seldom(monkeypatch, room, 
         assert told(tab) == "2"
 
 
-def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn():
-    live, when = live_on(Marks()), []
+def times_of(live, count, then=lambda told: None):
+    """Return when each of so many tabs was told its first mark; ``then`` is called with how many were."""
+    when = []
 
     class Tab(Quiet):
         async def send_text(self, text):
             when.append(time.monotonic())
-
-    started = time.monotonic()
+            then(len(when))
 
     async def crowd():
-        tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(12)]
-        while len(when) < 12:
+        tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(count)]
+        while len(when) < count:
             await asyncio.sleep(0.01)
         for tab in tabs:
             tab.cancel()
         await asyncio.gather(*tabs, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(crowd(), timeout=60))
+    return when
+
+
+def test_after_a_quiet_while_a_few_tabs_are_told_at_once_and_the_others_in_turn():
+    started = time.monotonic()
+
+    when = times_of(live_on(Marks()), 12)
 
     assert when[11] - started >= 3 * GAP_SECONDS
 
 
 def test_without_room_tabs_are_told_at_intervals_and_in_turn_also_when_it_comes_back(monkeypatch):
     monkeypatch.setattr("signoff.live._LONGEST_SECONDS", 2 * GAP_SECONDS)
-    when, room = [], [False]
+    room = [False]
     live = live_on(Marks(), room=lambda: room[0])
 
-    class Tab(Quiet):
-        async def send_text(self, text):
-            when.append(time.monotonic())
-            room[0] = len(when) >= 10
+    when = times_of(live, 16, then=lambda told: room.__setitem__(0, told >= 10))
 
-    async def crowd():
-        tabs = [asyncio.create_task(live.endpoint(Tab())) for _ in range(16)]
-        while len(when) < 16:
-            await asyncio.sleep(0.01)
-        for tab in tabs:
-            tab.cancel()
-        await asyncio.gather(*tabs, return_exceptions=True)
+    assert when[9] - when[0] >= 8 * 2 * GAP_SECONDS
+    assert when[15] - when[9] >= 4 * GAP_SECONDS
 
-    asyncio.run(asyncio.wait_for(crowd(), timeout=60))
 
-    assert when[9] - when[0] >= 9 * 2 * GAP_SECONDS
-    assert when[15] - when[9] >= 5 * GAP_SECONDS
+def test_the_dashboard_tells_its_tabs_when_it_has_room():
+    assert isinstance(asgi._live._room, Room)
 
 
 def test_what_happens_is_told_to_all_at_once_though_nobody_may_be_drawn(monkeypatch):
