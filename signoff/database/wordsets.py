@@ -19,11 +19,11 @@ _BY_PART = "SELECT word FROM words_parts WHERE words_parts MATCH ? LIMIT ?"
 _BY_LETTERS = "SELECT word FROM words_known WHERE instr(word, ?) > 0 LIMIT ?"
 _FORGET = "DELETE FROM words_known WHERE word = ? AND NOT EXISTS (SELECT 1 FROM wordsets WHERE wordsets MATCH ?)"
 
-_LETTERS = "[a-z\u00df-\u052f]+"  # Latin, Greek and Cyrillic, folded
+_LETTER = "[a-z\u00df-\u052f]"  # Latin, Greek and Cyrillic, folded
 _UNPARTED = "[0-9\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"  # numbers, and what writes no spaces between words
-_RUNS, _UNPARTED_RUNS = re.compile(_LETTERS), re.compile(f"{_UNPARTED}{{2,}}")
-_CHARACTER = re.compile(f"{_UNPARTED}|{_LETTERS[:-1]}")
-_PIECE = re.compile(f"{_UNPARTED}{{1,2}}|{_LETTERS[:-1]}")
+_RUNS, _UNPARTED_RUNS = re.compile(f"{_LETTER}+"), re.compile(f"{_UNPARTED}{{2,}}")
+_CHARACTER = re.compile(f"{_UNPARTED}|{_LETTER}")
+_PIECE = re.compile(f"{_UNPARTED}{{1,2}}|{_LETTER}")
 _MOST = 16  # words with a term, of which the lists are read at once
 _SHORTEST = 3  # characters of a trigram
 _LONGEST = 8_000  # characters of these; FTS5 cuts a word off after 32,768 bytes
@@ -31,7 +31,7 @@ _LONGEST = 8_000  # characters of these; FTS5 cuts a word off after 32,768 bytes
 
 def words_of(text: str) -> set[str]:
     """Return the different words of a folded text."""
-    return {*_RUNS.findall(text)}
+    return set(_RUNS.findall(text))
 
 
 def pieces_of(text: str) -> set[str]:

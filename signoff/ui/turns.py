@@ -35,7 +35,7 @@ def turn() -> Iterator[None]:
 
     All threads that draw share one interpreter and a few connections: of pages that are drawn together each is as late
     as the last. What is clicked does not wait; what nobody has clicked is asked for the later the more is under way,
-    see `signoff.live`.
+    see `signoff.room`.
     """
     with drawing():
         mine = _pages.acquire(timeout=_LONGEST_WAIT)
